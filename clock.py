@@ -1,0 +1,39 @@
+"""The only source of now(): the database's time, plus an offset that only a demo or a test may set.
+
+Every process follows the database's clock, so that workers on machines whose clocks disagree still order events alike.
+Latencies are measured with a monotonic clock, never with this one.
+"""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+class Clock:
+    """A clock that is set from the database now and then, and runs on this process's monotonic clock in between."""
+
+    def __init__(self, zone: str = "Asia/Ho_Chi_Minh") -> None:
+        """Starts on this machine's own time until `follow` is called; `zone` is where days begin and end.
+
+        Raises ZoneInfoNotFoundError for a zone that the system's data does not have.
+        """
+        self._zone = ZoneInfo(zone)
+        self._anchor = datetime.now(UTC)
+        self._anchored_at = time.monotonic()
+
+    def follow(self, database_now: datetime, offset: timedelta) -> None:
+        """Sets the clock by a reading of the database's own time and the installation's offset."""
+        self._anchor = database_now + offset
+        self._anchored_at = time.monotonic()
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self._anchor + timedelta(seconds=time.monotonic() - self._anchored_at)
+
+    def day(self, moment: datetime | None = None) -> date:
+        """The day of a moment (now by default) in the installation's time zone."""
+        return (moment or self.now()).astimezone(self._zone).date()
+
+    def zone(self) -> ZoneInfo:
+        """The installation's time zone."""
+        return self._zone

@@ -1,0 +1,37 @@
+"""The tables, one noun a file. They decide nothing and call nobody."""
+
+from models.account import Account, Session
+from models.alert import Alert, AlertEvent
+from models.area import Area
+from models.area_change import AreaChange
+from models.area_count import AckHistogram, AreaCount
+from models.audit import Audit
+from models.case import Assessment, Case
+from models.declaration import Declaration, Submission
+from models.installation import Installation
+from models.person import Person, PersonKey
+from models.presence import Presence
+from models.published_protocol import PublishedProtocol
+from models.station import Station
+
+__all__ = [
+    "Account",
+    "AckHistogram",
+    "Alert",
+    "AlertEvent",
+    "Area",
+    "AreaChange",
+    "AreaCount",
+    "Assessment",
+    "Audit",
+    "Case",
+    "Declaration",
+    "Installation",
+    "Person",
+    "PersonKey",
+    "Presence",
+    "PublishedProtocol",
+    "Session",
+    "Station",
+    "Submission",
+]

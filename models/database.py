@@ -1,0 +1,156 @@
+"""Connecting Tortoise to PostgreSQL, and the transactions that services open."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+
+from models.locks import NUMBERING_LOCK
+
+APPLICATION = "application"
+SERVICE = "service"
+
+# One round trip: the lock has to be held before the first look at an area's number.
+_OPENING = f"BEGIN; SELECT pg_advisory_xact_lock_shared({NUMBERING_LOCK})"
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """The three logins: the application's, the service's, and the owner's (migrations only)."""
+
+    application: str
+    service: str
+    owner: str
+
+    @classmethod
+    def one(cls, url: str) -> "DatabaseUrls":
+        """One login for everything: a server of one's own where no others were made."""
+        return cls(url, url, url)
+
+
+def tortoise_config(urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 16) -> dict[str, Any]:
+    """Tortoise's configuration; `pool` and `service_pool` are the most connections of each login in this process."""
+    return {
+        "connections": {
+            APPLICATION: _connection(urls.application, pool),
+            SERVICE: _connection(urls.service, service_pool),
+        },
+        "apps": {"models": {"models": ["models"], "default_connection": APPLICATION, "migrations": "migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def connect(urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 16) -> TortoiseContext:
+    """Opens the connections of this process; `close` ends them."""
+    return await Tortoise.init(
+        config=tortoise_config(urls, pool=pool, service_pool=service_pool), _enable_global_fallback=True
+    )
+
+
+async def close() -> None:
+    """Closes every connection of this process."""
+    await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[TransactionWrapper]:
+    """A transaction that only reads, and sees one moment throughout: a page and its cursor then agree."""
+    async with _transaction(APPLICATION, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def staff_transaction() -> AsyncIterator[TransactionWrapper]:
+    """A transaction of the application's login: what one member of staff does. Areas keep their numbers in it."""
+    async with _transaction(APPLICATION, _OPENING) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def service_transaction() -> AsyncIterator[TransactionWrapper]:
+    """A transaction of the service's login: what is written for somebody without an account, or for all.
+
+    Areas keep their numbers in it.
+    """
+    async with _transaction(SERVICE, _OPENING) as connection:
+        yield connection
+
+
+def service_connection() -> AsyncpgDBClient:
+    """The service's pool, for a single statement that is its own transaction."""
+    return _client(SERVICE)
+
+
+def application_connection() -> AsyncpgDBClient:
+    """The application's pool, for a single statement that is its own transaction."""
+    return _client(APPLICATION)
+
+
+def _client(alias: str) -> AsyncpgDBClient:
+    client = get_connection(alias)
+    if not isinstance(client, AsyncpgDBClient):
+        raise TypeError(f"the connection {alias} is no PostgreSQL connection")
+    return client
+
+
+@asynccontextmanager
+async def _transaction(alias: str, opening: str) -> AsyncIterator[TransactionWrapper]:
+    """Tortoise's own in_transaction, without its context variable and with an opening statement of our choice.
+
+    The context variable would make every task that is started inside inherit this connection, and cannot be reset from
+    another task, as an operation must whose fields run in tasks of their own. So each query names its connection.
+    """
+    pool = await _pool(alias)
+    async with pool.acquire() as connection:
+        wrapper = TransactionWrapper(_client(alias))
+        wrapper._connection = connection
+        await connection.execute(opening)
+        try:
+            yield wrapper
+        except BaseException:
+            if not connection.is_closed():
+                await asyncio.shield(connection.execute("ROLLBACK"))
+            raise
+        await connection.execute("COMMIT")
+
+
+async def _pool(alias: str) -> Any:
+    client = _client(alias)
+    if client._pool is None:
+        async with client._pool_init_lock:
+            if client._pool is None:
+                await client.create_connection(with_db=True)
+    return client._pool
+
+
+class _PlainConnection(asyncpg.Connection):
+    """A connection whose session state nobody changes, so that giving it back costs no round trip to reset it."""
+
+    def get_reset_query(self) -> str:
+        """Nothing to reset; a transaction that was left open is still rolled back by asyncpg."""
+        return ""
+
+
+def _connection(url: str, pool: int) -> dict[str, Any]:
+    described: dict[str, Any] = expand_db_url(url)
+    described["credentials"].update(
+        {
+            "minsize": 1,
+            "maxsize": pool,
+            # Our statements are few and hot; the default of 100 evicts them once filters vary.
+            "statement_cache_size": described["credentials"].get("statement_cache_size", 512),
+            "application_name": "khaibao",
+            "connection_class": _PlainConnection,
+            "server_settings": {"jit": "off", "timezone": "UTC", "lock_timeout": "10s"},
+        }
+    )
+    return described
