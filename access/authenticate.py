@@ -1,0 +1,57 @@
+"""From a bearer token to an actor, asked anew for every operation: who was disabled is out at once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from access.actor import Actor
+from access.jurisdiction import Jurisdiction
+from access.tokens import token_hash
+from models.state import Role
+
+# One statement, because it runs before every operation of staff: session, account and the area's present range.
+_SESSION = """
+SELECT s.id, s.phone_hash, s.expires_at, a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name, r.lo, r.hi
+FROM session s
+LEFT JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
+LEFT JOIN area r ON r.id = a.area_id
+WHERE s.{column} = $1 AND s.ended_at IS NULL AND s.expires_at > $2
+"""
+
+
+class Unauthenticated(Exception):
+    """The token is unknown, expired, or of an account that was disabled."""
+
+
+async def authenticate(token: str, now: datetime, connection: AsyncpgDBClient) -> Actor:
+    """The actor whose token this is. Raises Unauthenticated."""
+    return await _actor("token_hash", token_hash(token), now, connection)
+
+
+async def reauthenticate(actor: Actor, now: datetime, connection: AsyncpgDBClient) -> Actor:
+    """The same actor as of now, for what lasts longer than a request. Raises Unauthenticated."""
+    if actor.session_id is None:
+        return actor
+    return await _actor("id", actor.session_id, now, connection)
+
+
+async def _actor(column: str, value: str | UUID, now: datetime, connection: AsyncpgDBClient) -> Actor:
+    _, rows = await connection.execute_query(_SESSION.format(column=column), [value, now])
+    if not rows:
+        raise Unauthenticated
+    row = rows[0]
+    if row["phone_hash"] is not None:
+        return Actor("RESIDENT", session_id=row["id"], phone_hash=row["phone_hash"])
+    if row["account_id"] is None or row["lo"] is None:
+        raise Unauthenticated
+    return Actor(
+        "ACCOUNT",
+        account_id=row["account_id"],
+        session_id=row["id"],
+        role=Role(row["role"]),
+        area_id=row["area_id"],
+        station_id=row["station_id"],
+        jurisdiction=Jurisdiction(row["lo"], row["hi"]),
+        display_name=row["display_name"],
+    )

@@ -1,0 +1,69 @@
+"""What a service refuses, as data that the caller can act on. Texts in two languages are the API's."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from triage.fault import Fault
+
+
+class Problem(Exception):
+    """Something the caller can act on; `code` is stable."""
+
+    code = "PROBLEM"
+
+
+class InvalidInput(Problem):
+    """The input has faults: all of them, each with its path, its code and the values that its text needs."""
+
+    code = "INVALID_INPUT"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        """At least one fault."""
+        super().__init__(", ".join(sorted({fault.code for fault in faults})))
+        self.faults = faults
+
+
+class NotFound(Problem):
+    """There is no such thing, or it is outside the actor's jurisdiction: a stranger cannot tell which."""
+
+    code = "NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What stands now where the caller wanted to change something."""
+
+    kind: Literal["ALERT", "CASE", "RECEIPT"]
+    id: UUID | None
+
+
+class Conflict(Problem):
+    """Somebody else was first, or the state does not allow it; `current` is what stands now."""
+
+    code = "CONFLICT"
+
+    def __init__(self, reason: str, current: Current, values: dict[str, object] | None = None) -> None:
+        """`reason` is a stable code: IDEMPOTENCY_KEY_REUSED, ALREADY_ACKNOWLEDGED, STALE_VERSION, WRONG_STATE, ..."""
+        super().__init__(reason)
+        self.reason = reason
+        self.current = current
+        self.values = values or {}
+
+
+class InvalidCredentials(Problem):
+    """The name and password do not belong together; it does not say which of them is wrong."""
+
+    code = "INVALID_CREDENTIALS"
+
+
+class InvalidCursor(Problem):
+    """A cursor that this list or subscription did not give."""
+
+    code = "INVALID_CURSOR"
+
+
+class CursorExpired(Problem):
+    """A cursor from before the oldest event that is still kept."""
+
+    code = "CURSOR_EXPIRED"
