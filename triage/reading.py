@@ -1,0 +1,193 @@
+"""Reading a protocol file: its sections made into a Protocol, with every fault of form noted."""
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import cast
+
+from triage.assessment import Danger
+from triage.condition_reading import Vocabulary, read_condition
+from triage.criterion import Criterion, Raises
+from triage.isolation import Isolation
+from triage.lines import Place
+from triage.reader import Reader, Table
+from triage.response import KINDS, LEVELS, Response, Step
+from triage.rules import OTHERWISE, Protocol
+from triage.words import Text, VitalWord, Word
+
+ADVICE = ("RED", "AMBER", "HIGH_RISK", OTHERWISE)
+DANGERS = ("RED", "AMBER")
+
+_KEYS = (
+    *("version", "disease", "vi", "en", "valid_from", "valid_to", "resolve_within_minutes", "retention_days"),
+    *("symptoms", "conditions", "tests", "vitals", "answers", "sources", "criteria", "responses"),
+    *("declaring", "isolation", "advice"),
+)
+
+
+def read(text: str, reader: Reader) -> Protocol:
+    """The protocol in the text, which must be valid TOML. Worth something only if the reader found it sound."""
+    table = tomllib.loads(text)
+    top: Place = ()
+    reader.only(table, top, _KEYS)
+    symptoms = _words(reader, table, "symptoms")
+    conditions = _words(reader, table, "conditions")
+    answers = _words(reader, table, "answers") if "answers" in table else ()
+    vitals = _vital_words(reader, table, answers)
+    vocabulary = Vocabulary(_codes(symptoms), _codes(conditions), _codes(answers), {word.code: word for word in vitals})
+    declaring = reader.table(table, top, "declaring")
+    reader.only(declaring, ("declaring",), ("window_days", "window_hours", "max_people", "max_vaccine_doses"))
+    return Protocol(
+        version=reader.code(table, top, "version"),
+        disease=reader.code(table, top, "disease"),
+        text=reader.text(table, top),
+        valid_from=reader.day(table, top, "valid_from"),
+        valid_to=reader.day(table, top, "valid_to") if "valid_to" in table else None,
+        symptoms=symptoms,
+        conditions=conditions,
+        tests=_words(reader, table, "tests"),
+        vitals=vitals,
+        answers=answers,
+        criteria=_criteria(reader, table, vocabulary),
+        responses=_responses(reader, table),
+        declaring_window=_window(reader, declaring),
+        max_people=reader.count(declaring, ("declaring",), "max_people"),
+        max_vaccine_doses=reader.count(declaring, ("declaring",), "max_vaccine_doses"),
+        isolation=_isolation(reader, table),
+        resolve_within=timedelta(minutes=reader.count(table, top, "resolve_within_minutes")),
+        retention_days=reader.count(table, top, "retention_days"),
+        advice=_advice(reader, table),
+    )
+
+
+def _codes(words: Iterable[Word]) -> frozenset[str]:
+    return frozenset(word.code for word in words)
+
+
+def _words(reader: Reader, table: Table, section: str) -> tuple[Word, ...]:
+    words = []
+    for index, item in enumerate(reader.tables(table, (), section)):
+        place = (section, index)
+        reader.only(item, place, ("code", "vi", "en"))
+        words.append(Word(reader.code(item, place), reader.text(item, place)))
+    _note_repeats(reader, section, [word.code for word in words])
+    return tuple(words)
+
+
+def _vital_words(reader: Reader, table: Table, answers: tuple[Word, ...]) -> tuple[VitalWord, ...]:
+    words = []
+    for index, item in enumerate(reader.tables(table, (), "vitals")):
+        place = ("vitals", index)
+        reader.only(item, place, ("code", "vi", "en", "unit", "minimum", "maximum", "whole"))
+        word = VitalWord(
+            code=reader.code(item, place),
+            text=reader.text(item, place),
+            unit=reader.string(item, place, "unit"),
+            minimum=reader.number(item, place, "minimum"),
+            maximum=reader.number(item, place, "maximum"),
+            whole=reader.flag(item, place, "whole"),
+        )
+        # Written so that a bound that is not a number is refused as well.
+        if not word.minimum < word.maximum or math.isinf(word.minimum) or math.isinf(word.maximum):
+            reader.note(place, "BOUNDS_REVERSED", code=word.code, minimum=word.minimum, maximum=word.maximum)
+        words.append(word)
+    # Answers share the vitals' mapping in a report, so their codes must differ from the vitals' too.
+    _note_repeats(reader, "vitals", [word.code for word in words], {word.code for word in answers})
+    return tuple(words)
+
+
+def _note_repeats(reader: Reader, section: str, codes: list[str], taken: Iterable[str] = ()) -> None:
+    seen = set(taken)
+    for index, code in enumerate(codes):
+        if code and code in seen:
+            reader.note((section, index), "DUPLICATE_CODE", code=code)
+        seen.add(code)
+
+
+def _criteria(reader: Reader, table: Table, vocabulary: Vocabulary) -> tuple[Criterion, ...]:
+    sources = reader.table(table, (), "sources")
+    cited = {key: reader.string(sources, ("sources",), key) for key in sources}
+    criteria = []
+    for index, item in enumerate(reader.tables(table, (), "criteria")):
+        place = ("criteria", index)
+        reader.only(item, place, ("code", "raises", "danger", "vi", "en", "source", "when"))
+        code = reader.code(item, place)
+        danger = reader.choice(item, place, "danger", DANGERS) if "danger" in item else None
+        criterion = Criterion(
+            code=code,
+            text=reader.text(item, place),
+            source=_source(reader, item, place, code, cited),
+            # The reader has noted any other word, and then the file is refused.
+            raises=cast("Raises", reader.choice(item, place, "raises", ("severe", "high_risk"))),
+            danger=cast("Danger | None", danger),
+            when=read_condition(reader, reader.table(item, place, "when"), (*place, "when"), vocabulary),
+        )
+        criteria.append(criterion)
+    _note_repeats(reader, "criteria", [criterion.code for criterion in criteria])
+    return tuple(criteria)
+
+
+def _source(reader: Reader, item: Table, place: Place, code: str, cited: Mapping[str, str]) -> str:
+    key = item.get("source")
+    if not isinstance(key, str) or not key.strip():
+        reader.note((*place, "source"), "MISSING_SOURCE", criterion=code)
+        return ""
+    if key not in cited:
+        reader.note((*place, "source"), "UNKNOWN_SOURCE", source=key)
+    return cited.get(key, "")
+
+
+def _responses(reader: Reader, table: Table) -> tuple[Response, ...]:
+    responses = []
+    for index, item in enumerate(reader.tables(table, (), "responses")):
+        place = ("responses", index)
+        reader.only(item, place, ("kind", "danger", "minutes"))
+        kind = reader.choice(item, place, "kind", KINDS)
+        danger = reader.choice(item, place, "danger", DANGERS) if "danger" in item else None
+        minutes = reader.table(item, place, "minutes")
+        at = (*place, "minutes")
+        reader.only(minutes, at, LEVELS)
+        steps = tuple(Step(level, timedelta(minutes=reader.count(minutes, at, level))) for level in LEVELS)
+        responses.append(Response(kind, cast("Danger | None", danger), steps))
+    return tuple(responses)
+
+
+def _window(reader: Reader, declaring: Table) -> timedelta:
+    place = ("declaring",)
+    if ("window_days" in declaring) == ("window_hours" in declaring):
+        reader.note(place, "WINDOW_UNCLEAR")
+        return timedelta(days=1)
+    if "window_days" in declaring:
+        return timedelta(days=reader.count(declaring, place, "window_days"))
+    return timedelta(hours=reader.count(declaring, place, "window_hours"))
+
+
+def _isolation(reader: Reader, table: Table) -> Isolation:
+    rules = reader.table(table, (), "isolation")
+    place = ("isolation",)
+    keys = ("release_day", "release_day_positive_vaccinated", "release_day_positive_unvaccinated")
+    reader.only(rules, place, (*keys, "fully_vaccinated_doses", "check_ins_per_day", "missed_check_ins"))
+    days = [reader.count(rules, place, key) for key in keys]
+    for number in (1, 2):
+        if days[number] < days[number - 1]:
+            reader.note((*place, keys[number]), "RELEASE_NOT_GROWING", key=keys[number], before=keys[number - 1])
+    return Isolation(
+        release_day=days[0],
+        release_day_positive_vaccinated=days[1],
+        release_day_positive_unvaccinated=days[2],
+        fully_vaccinated_doses=reader.count(rules, place, "fully_vaccinated_doses"),
+        check_ins_per_day=reader.count(rules, place, "check_ins_per_day"),
+        missed_check_ins=reader.count(rules, place, "missed_check_ins"),
+    )
+
+
+def _advice(reader: Reader, table: Table) -> Mapping[str, Text]:
+    advice = reader.table(table, (), "advice")
+    reader.only(advice, ("advice",), ADVICE)
+    found = {}
+    for key in ADVICE:
+        item = reader.table(advice, ("advice",), key)
+        reader.only(item, ("advice", key), ("vi", "en"))
+        found[key] = reader.text(item, ("advice", key))
+    return found
