@@ -1,6 +1,7 @@
 """From a bearer token to an actor, asked anew for every operation: who was disabled is out at once."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -16,7 +17,7 @@ SELECT s.id, s.phone_hash, s.expires_at, a.id AS account_id, a.role, a.area_id, 
 FROM session s
 LEFT JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
 LEFT JOIN area r ON r.id = a.area_id
-WHERE s.{column} = $1 AND s.ended_at IS NULL AND s.expires_at > $2
+WHERE s.{column} AND s.ended_at IS NULL AND s.expires_at > $2
 """
 
 
@@ -26,25 +27,28 @@ class Unauthenticated(Exception):
 
 async def authenticate(token: str, now: datetime, connection: AsyncpgDBClient) -> Actor:
     """The actor whose token this is. Raises Unauthenticated."""
-    return await _actor("token_hash", token_hash(token), now, connection)
-
-
-async def reauthenticate(actor: Actor, now: datetime, connection: AsyncpgDBClient) -> Actor:
-    """The same actor as of now, for what lasts longer than a request. Raises Unauthenticated."""
-    if actor.session_id is None:
-        return actor
-    return await _actor("id", actor.session_id, now, connection)
-
-
-async def _actor(column: str, value: str | UUID, now: datetime, connection: AsyncpgDBClient) -> Actor:
-    _, rows = await connection.execute_query(_SESSION.format(column=column), [value, now])
-    if not rows:
+    statement = _SESSION.format(column="token_hash = $1")
+    _, rows = await connection.execute_query(statement, [token_hash(token), now])
+    actor = _actor(rows[0]) if rows else None
+    if actor is None:
         raise Unauthenticated
-    row = rows[0]
+    return actor
+
+
+async def standing(sessions: list[UUID], now: datetime, connection: AsyncpgDBClient) -> dict[UUID, Actor]:
+    """The actors of these sessions as they stand now; a session that has ended is not in the answer."""
+    if not sessions:
+        return {}
+    _, rows = await connection.execute_query(_SESSION.format(column="id = ANY($1::uuid[])"), [sessions, now])
+    actors = [_actor(row) for row in rows]
+    return {actor.session_id: actor for actor in actors if actor and actor.session_id}
+
+
+def _actor(row: Any) -> Actor | None:
     if row["phone_hash"] is not None:
         return Actor("RESIDENT", session_id=row["id"], phone_hash=row["phone_hash"])
     if row["account_id"] is None or row["lo"] is None:
-        raise Unauthenticated
+        return None
     return Actor(
         "ACCOUNT",
         account_id=row["account_id"],

@@ -18,6 +18,7 @@ CREATE INDEX declaration_by_area ON declaration (area_no, rank, submitted_at, id
 CREATE INDEX declaration_by_danger ON declaration (rank, submitted_at, id);
 CREATE INDEX declaration_pending_by_area ON declaration (area_no, rank, submitted_at, id) WHERE state = 'SUBMITTED';
 CREATE UNIQUE INDEX station_one_a_ward ON station (area_id) WHERE active AND kind = 'WARD_STATION';
+CREATE INDEX area_count_totals ON area_count (area_no, disease) WHERE day = DATE '0001-01-01';
 CREATE INDEX audit_by_moment ON audit USING brin (at);
 ALTER TABLE area_count SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE ack_histogram SET (fillfactor = 70);
@@ -27,7 +28,7 @@ ALTER TABLE illness_case SET (fillfactor = 85);
 
 BACKWARD = """
 SET LOCAL lock_timeout = '5s';
-DROP INDEX audit_by_moment, station_one_a_ward, declaration_pending_by_area, declaration_by_danger, declaration_by_area,
+DROP INDEX audit_by_moment, area_count_totals, station_one_a_ward, declaration_pending_by_area, declaration_by_danger, declaration_by_area,
   case_open_by_person, case_by_danger, case_by_area, alert_by_danger, alert_by_area, alert_due, alert_open_by_danger,
   alert_open_by_area;
 DROP SEQUENCE alert_log_number;

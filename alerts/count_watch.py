@@ -1,0 +1,52 @@
+"""Noticing that an area's figures have changed, without reading the figures."""
+
+import asyncio
+from datetime import datetime
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from access.jurisdiction import Jurisdiction
+from models.area_count import ALL_DAYS
+
+# One statement a second for the whole process, whoever watches. An alert becomes overdue without any row changing.
+_VERSIONS = "SELECT area_no, disease, version FROM area_count WHERE day = $1"
+_FELL_DUE = "SELECT DISTINCT area_no FROM alert WHERE state IN ('RAISED', 'ESCALATED') AND due_at > $1 AND due_at <= $2"
+
+
+class CountWatcher:
+    """One watcher of a range of areas; `changed` is set when anything in the range has."""
+
+    def __init__(self, where: Jurisdiction) -> None:
+        """Begins as changed, so that a first look happens at once."""
+        self.where = where
+        self.changed = asyncio.Event()
+        self.changed.set()
+
+
+class CountWatch:
+    """Compares the versions of all wards with those of the last look."""
+
+    def __init__(self) -> None:
+        """Knows nothing yet."""
+        self.watchers: set[CountWatcher] = set()
+        self._versions: dict[tuple[int, str], int] = {}
+        self._looked_at: datetime | None = None
+
+    async def look(self, connection: AsyncpgDBClient, now: datetime) -> None:
+        """Tells each watcher whose range holds a ward that has changed since the last look."""
+        if not self.watchers:
+            self._looked_at = None
+            return
+        _, rows = await connection.execute_query(_VERSIONS, [ALL_DAYS])
+        versions = {(row["area_no"], row["disease"]): row["version"] for row in rows}
+        changed = {place[0] for place, version in versions.items() if self._versions.get(place) != version}
+        if self._looked_at is None:
+            # Nobody watched until now, so what changed meanwhile is not known: everybody looks once.
+            changed = {place[0] for place in versions}
+        else:
+            _, rows = await connection.execute_query(_FELL_DUE, [self._looked_at, now])
+            changed |= {row["area_no"] for row in rows}
+        self._versions, self._looked_at = versions, now
+        for watcher in self.watchers:
+            if any(watcher.where.covers(area_no) for area_no in changed):
+                watcher.changed.set()

@@ -1,0 +1,163 @@
+"""The hub of a process: reads the log once, and puts each event to every listener that may hear it."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import structlog
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from access.actor import Actor
+from access.authenticate import standing
+from access.jurisdiction import Jurisdiction
+from alerts import log, presence
+from alerts.count_watch import CountWatch, CountWatcher
+from alerts.listener import Listener
+from alerts.waker import Waker
+from models.state import AlertKind
+
+LOOK_SECONDS = 1.0
+STANDING_SECONDS = 5.0
+_BATCH = 500
+
+logger = structlog.get_logger(__name__)
+
+
+class HubClosed(Exception):
+    """The process is ending; the subscriber comes back to another one with its cursor."""
+
+
+class Hub:
+    """One upstream for all subscribers of a process.
+
+    It reads the log when it is woken, and every second whatever the broker does: the signal is a hint, the row is the
+    truth. `database` gives the connection to read with, `now` the installation's time.
+    """
+
+    def __init__(
+        self, broadcast_url: str, database: Callable[[], AsyncpgDBClient], now: Callable[[], datetime]
+    ) -> None:
+        """Does nothing until `start`."""
+        self.process: UUID = uuid4()
+        self.position = 0
+        self.lag_seconds = 0.0
+        self._database = database
+        self._now = now
+        self._woken = asyncio.Event()
+        self._listeners: set[Listener] = set()
+        self._counts = CountWatch()
+        self._waker = Waker(broadcast_url, self._woken.set)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def listeners(self) -> int:
+        """How many alert subscriptions are open in this process."""
+        return len(self._listeners)
+
+    @property
+    def deaf(self) -> bool:
+        """Whether the broker has gone silent; delivery then takes up to a second instead of milliseconds."""
+        return self._waker.deaf
+
+    async def start(self) -> None:
+        """Begins at the log's present end. Raises what the database raises where it cannot be reached."""
+        self.position = await log.position(self._database())
+        self._waker.start()
+        self._tasks = [
+            asyncio.create_task(self._follow_log(), name="hub-log"),
+            asyncio.create_task(self._every(LOOK_SECONDS, self._look_at_counts), name="hub-counts"),
+            asyncio.create_task(self._every(STANDING_SECONDS, self._check_standing), name="hub-standing"),
+        ]
+
+    async def stop(self) -> None:
+        """Ends every subscription and task; clients come back elsewhere with their cursors."""
+        for listener in self._listeners:
+            listener.end(HubClosed())
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._waker.stop()
+        with contextlib.suppress(
+            Exception
+        ):  # The database may be gone already; the rows then grow stale by themselves.
+            await presence.leave(self._database(), self.process)
+
+    def wake(self) -> None:
+        """To be called after a commit that may have written to the log: this process looks at once, others soon."""
+        self._woken.set()
+        self._waker.publish()
+
+    @asynccontextmanager
+    async def listen(self, actor: Actor, where: Jurisdiction, kinds: frozenset[AlertKind]) -> AsyncIterator[Listener]:
+        """Joins the live events. Join first, then replay the log up to `joined_at`: so nothing falls in between."""
+        listener = Listener(actor, where, kinds, self.position)
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+    @asynccontextmanager
+    async def watch_counts(self, where: Jurisdiction) -> AsyncIterator[CountWatcher]:
+        """Notices when a figure within a range changes; at most once a second."""
+        watcher = CountWatcher(where)
+        self._counts.watchers.add(watcher)
+        try:
+            yield watcher
+        finally:
+            self._counts.watchers.discard(watcher)
+
+    async def _follow_log(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+            self._woken.clear()
+            started = loop.time()
+            try:
+                while await self._read_batch() == _BATCH:
+                    pass
+                self.lag_seconds = loop.time() - started
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # Whatever the database's fault, the next look goes on from the same number.
+                self.lag_seconds += LOOK_SECONDS
+                logger.warning("log_not_read", error=type(error).__name__, position=self.position)
+                await asyncio.sleep(LOOK_SECONDS / 4)
+
+    async def _read_batch(self) -> int:
+        events = await log.read(self._database(), self.position, limit=_BATCH)
+        # No await from here on: a listener that joins sees either the whole batch or a later `joined_at`.
+        for event in events:
+            for listener in self._listeners:
+                listener.offer(event)
+            self.position = event.seq
+        return len(events)
+
+    async def _look_at_counts(self) -> None:
+        await self._counts.look(self._database(), self._now())
+
+    async def _check_standing(self) -> None:
+        sessions = {listener.actor.session_id for listener in self._listeners} - {None}
+        actors = await standing([session for session in sessions if session], self._now(), self._database())
+        for listener in list(self._listeners):
+            if listener.actor.session_id:
+                listener.renew(actors.get(listener.actor.session_id))
+        stations = Counter(
+            listener.actor.station_id for listener in self._listeners if listener.actor.station_id is not None
+        )
+        await presence.report(self._database(), self.process, stations)
+
+    async def _every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await look()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # The database may be down for a while; the next look finds it again.
+                logger.warning("look_failed", error=type(error).__name__)
+            await asyncio.sleep(seconds)

@@ -1,0 +1,98 @@
+"""Checking what a household declared: every fault at once, each where it is."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from services.household import HouseholdReport, PersonReport
+from services.phone import e164
+from triage.fault import Fault
+from triage.faults import faults as report_faults
+from triage.protocol import Protocol
+
+NAME_LENGTH = 120
+STREET_LENGTH = 200
+EMAIL_LENGTH = 254
+RELATION_LENGTH = 40
+KEY_LENGTH = 128
+_NATIONAL_ID_LENGTHS = range(6, 21)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The faults found, and the phone number in its one form where it is one."""
+
+    phone: str | None
+    faults: tuple[Fault, ...]
+
+
+def check_household(household: HouseholdReport, protocol: Protocol, region: str, on: date) -> Checked:
+    """All faults that can be found without the database; the ward is looked up later."""
+    phone = e164(household.contact.phone, region)
+    return Checked(phone, tuple(_faults(household, protocol, phone, on)))
+
+
+def _faults(household: HouseholdReport, protocol: Protocol, phone: str | None, on: date) -> Iterator[Fault]:
+    yield from text_faults(("idempotency_key",), household.idempotency_key, KEY_LENGTH)
+    yield from text_faults(("contact", "phone"), household.contact.phone, 40)
+    if phone is None and household.contact.phone.strip():
+        yield Fault(("contact", "phone"), "BAD_PHONE")
+    email = household.contact.email
+    if email is not None:
+        yield from text_faults(("contact", "email"), email, EMAIL_LENGTH)
+        name, _, host = email.rpartition("@")
+        if email.strip() and (not name or "." not in host or any(character.isspace() for character in email)):
+            yield Fault(("contact", "email"), "BAD_EMAIL")
+    if household.contact.declared_by is not None:
+        yield from text_faults(("contact", "declared_by"), household.contact.declared_by, NAME_LENGTH)
+    yield from text_faults(("address", "area_code"), household.address.area_code, 16)
+    yield from text_faults(("address", "street"), household.address.street, STREET_LENGTH)
+    if not 1 <= len(household.people) <= protocol.max_people:
+        yield Fault(("people",), "OUT_OF_BOUNDS", {"minimum": 1, "maximum": protocol.max_people})
+    # A list of ten thousand people is refused above; only as many are looked at as a household may have.
+    for index, person in enumerate(household.people[: protocol.max_people]):
+        for fault in _person_faults(person, protocol, on):
+            yield Fault(("people", index, *fault.path), fault.code, fault.values)
+    yield from _twice(household)
+
+
+def _person_faults(person: PersonReport, protocol: Protocol, on: date) -> Iterator[Fault]:
+    yield from text_faults(("full_name",), person.full_name, NAME_LENGTH)
+    if person.relation is not None:
+        yield from text_faults(("relation",), person.relation, RELATION_LENGTH)
+    if person.national_id is not None:
+        compact = "".join(person.national_id.split())
+        if not (compact.isascii() and compact.isalnum() and len(compact) in _NATIONAL_ID_LENGTHS):
+            yield Fault(("national_id",), "BAD_NATIONAL_ID")
+    yield from report_faults(person.report, protocol, on)
+
+
+def _twice(household: HouseholdReport) -> Iterator[Fault]:
+    seen_ids: set[str] = set()
+    seen_names: set[tuple[str, object]] = set()
+    for index, person in enumerate(household.people):
+        number = "".join((person.national_id or "").split()).upper()
+        if number and number in seen_ids:
+            yield Fault(("people", index, "national_id"), "DUPLICATE_PERSON")
+        seen_ids.add(number)
+        name = " ".join(unicodedata.normalize("NFC", person.full_name).casefold().split())
+        birth = person.report.birth_date or person.report.birth_year
+        if name and (name, birth) in seen_names:
+            yield Fault(("people", index, "full_name"), "DUPLICATE_PERSON")
+        seen_names.add((name, birth))
+
+
+def text_faults(path: tuple[str | int, ...], text: str, longest: int) -> Iterator[Fault]:
+    """What can be wrong with a line of text: nothing in it, too long, or characters that no line holds."""
+    if not text.strip():
+        yield Fault(path, "REQUIRED")
+    elif len(text) > longest:
+        yield Fault(path, "TOO_LONG", {"maximum": longest})
+    # Cc: NUL and other controls, which PostgreSQL or a terminal chokes on; Cs: halves of a character; Cf with a
+    # direction turns a name around on the screen of who reads it.
+    if any(unicodedata.category(character) in ("Cc", "Cs") or character in _DIRECTIONS for character in text):
+        yield Fault(path, "BAD_CHARACTER")
+
+
+_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

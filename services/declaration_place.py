@@ -1,0 +1,90 @@
+"""Where a declaration belongs, and whether its people are known there already: one look before writing."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import orjson
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from models.state import CaseState
+
+# One statement for the ward, its station and the open cases of everybody declared: it runs before each declare.
+_PLACE = """
+SELECT a.id, a.lo, a.name, s.id AS station_id, s.name AS station_name, s.phone AS station_phone,
+  EXISTS (SELECT FROM area k WHERE k.parent_id = a.id AND k.valid_from <= $2
+    AND (k.valid_to IS NULL OR k.valid_to > $2)) AS has_children,
+  (SELECT jsonb_agg(jsonb_build_array(k.hash, k.person_id, c.id, c.verified, c.state, c.phone_hash, c.rank, c.severe,
+      c.high_risk, c.area_id) ORDER BY c.opened_at)
+    FROM person_key k LEFT JOIN illness_case c ON c.person_id = k.person_id AND c.disease = $3 AND c.closed_at IS NULL
+    WHERE k.hash = ANY($4::text[])) AS known
+FROM area a LEFT JOIN station s ON s.area_id = a.id AND s.active AND s.kind = 'WARD_STATION'
+WHERE a.national_code = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
+ORDER BY a.level DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person who is known by one of their hashes, with their open case if they have one."""
+
+    hash: str
+    person_id: UUID
+    case_id: UUID | None
+    verified: bool
+    confirmed: bool
+    phone_hash: str | None
+    rank: int
+    severe: bool
+    high_risk: bool
+    area_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A ward by its code on a day, its station, and who of the declared is known."""
+
+    area_id: str
+    area_no: int
+    name: str
+    is_ward: bool
+    station_id: str | None
+    station_name: str | None
+    station_phone: str | None
+    known: tuple[Known, ...]
+
+
+async def look_up_place(
+    connection: AsyncpgDBClient, area_code: str, on: date, disease: str, hashes: list[str]
+) -> Place | None:
+    """The place of a declaration, or None where no area carries that code on that day."""
+    _, rows = await connection.execute_query(_PLACE, [area_code.strip(), on, disease, hashes])
+    if not rows:
+        return None
+    row = rows[0]
+    return Place(
+        area_id=row["id"],
+        area_no=row["lo"],
+        name=row["name"],
+        is_ward=not row["has_children"],
+        station_id=row["station_id"],
+        station_name=row["station_name"],
+        station_phone=row["station_phone"],
+        known=tuple(
+            Known(
+                hash=found,
+                person_id=UUID(person),
+                case_id=UUID(case) if case else None,
+                verified=bool(verified),
+                confirmed=state is not None and state != CaseState.SUSPECTED,
+                phone_hash=phone,
+                rank=rank if rank is not None else 3,
+                severe=bool(severe),
+                high_risk=bool(high_risk),
+                area_id=area,
+            )
+            for found, person, case, verified, state, phone, rank, severe, high_risk, area in orjson.loads(
+                row["known"] or b"[]"
+            )
+        ),
+    )

@@ -1,0 +1,315 @@
+"""Declaring: a household says who is ill; triage judges at once; the station hears at once."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import orjson
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.exceptions import IntegrityError
+
+from access.actor import Actor
+from access.policy import Action, may
+from alerts import log
+from models.database import service_transaction
+from models.declaration import Submission
+from models.identifier import uuid7
+from models.locks import PERSON_LOCK
+from models.state import AlertChange, AlertKind, CaseState, DeclarationState, Level
+from services.check_household import check_household
+from services.declaration_place import Known, Place, look_up_place
+from services.declaration_write import AlertRow, PersonRow, SubmissionRow, write_declaration
+from services.household import HouseholdReport, PersonReport
+from services.problem import Conflict, Current, InvalidInput, NotFound
+from services.read_receipt import household_advice, rebuild_receipt
+from services.receipt import DeclaredPerson, Receipt, ReceiptStation
+from services.receipt_code import new_receipt_code
+from services.report_record import to_record
+from services.runtime import Runtime
+from triage.age import age_band
+from triage.assess import assess
+from triage.assessment import Assessment
+from triage.fault import Fault
+from triage.protocol import Protocol
+
+_CODE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One person with what triage concluded and the hashes by which they are known again."""
+
+    person: PersonReport
+    assessment: Assessment
+    hashes: tuple[str, ...]
+    identity_hash: str
+
+
+async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) -> Receipt:
+    """Takes a household's declaration: judged, written and its alerts in the log, all or nothing, once for each key.
+
+    A repeat of the same request under the same idempotency key gets the first answer. Raises InvalidInput with every
+    fault, Conflict where the key was used for another request, NotFound where the actor may not declare.
+    """
+    if not may(actor, Action.DECLARE):
+        raise NotFound
+    now = runtime.clock.now()
+    day = runtime.clock.day(now)
+    disease = household.disease or runtime.disease
+    protocol = runtime.protocols.judging(disease, day)
+    if protocol is None:
+        raise InvalidInput((Fault(("disease",), "UNKNOWN_DISEASE"),))
+    checked = check_household(household, protocol, runtime.phone_region, day)
+    if checked.phone is None or checked.faults:
+        return await _first_answer_or_refusal(runtime, household, checked.faults, day)
+    order = _Order(runtime, actor, household, protocol, disease, checked.phone, now, day)
+    for _ in range(_CODE_TRIES):
+        try:
+            return await order.take()
+        except IntegrityError as error:
+            # A receipt code was drawn twice, once in some million million; anything else is a fault of ours.
+            if "receipt_code" not in str(error):
+                raise
+    raise RuntimeError("three receipt codes in a row were taken already: the random source is broken")
+
+
+async def _first_answer_or_refusal(
+    runtime: Runtime, household: HouseholdReport, faults: tuple[Fault, ...], day: date
+) -> Receipt:
+    """Adds the fault that only the database knows, so that all come at once.
+
+    What was once taken stays taken: its repeat gets the first answer, also when its test has grown too old meanwhile.
+    """
+    async with service_transaction() as connection:
+        first = await Submission.get_or_none(idempotency_key=household.idempotency_key, using_db=connection)
+        if first and first.body_hash == runtime.pseudonymiser.body(household.body):
+            return await rebuild_receipt(runtime, first, connection)
+        place = await look_up_place(connection, household.address.area_code, day, runtime.disease, [])
+    raise InvalidInput(faults + _place_faults(place))
+
+
+def _place_faults(place: Place | None) -> tuple[Fault, ...]:
+    if place is None:
+        return (Fault(("address", "area_code"), "UNKNOWN_AREA"),)
+    return () if place.is_ward else (Fault(("address", "area_code"), "NOT_A_WARD"),)
+
+
+class _Order:
+    """One declare that has no faults: judged once, then written, again if a receipt code was taken."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        actor: Actor,
+        household: HouseholdReport,
+        protocol: Protocol,
+        disease: str,
+        phone: str,
+        now: datetime,
+        day: date,
+    ) -> None:
+        self.runtime, self.actor, self.household, self.protocol = runtime, actor, household, protocol
+        self.disease, self.phone, self.now, self.day = disease, phone, now, day
+        self.phone_hash = runtime.pseudonymiser.phone(phone)
+        self.verified = actor.kind == "RESIDENT" and actor.phone_hash == self.phone_hash
+        # Judged before the transaction, so that no connection waits for arithmetic.
+        self.judged = [self._judge(person) for person in household.people]
+
+    async def take(self) -> Receipt:
+        """Writes it and wakes the hubs; or gives the first answer to a repeat."""
+        hashes = sorted({found for judged in self.judged for found in judged.hashes})
+        async with service_transaction() as connection:
+            if self.verified:
+                await _one_after_another(connection, hashes)
+            place = await look_up_place(connection, self.household.address.area_code, self.day, self.disease, hashes)
+            if place is None or not place.is_ward:
+                raise InvalidInput(_place_faults(place))
+            submission = self._submission(place)
+            people, keys, alerts = self._rows(place)
+            if not await write_declaration(connection, submission, people, keys, alerts):
+                return await self._first_answer(connection)
+            if alerts:
+                await log.append(connection, [alert.id for alert in alerts], AlertChange.RAISED, self.now)
+        if alerts:
+            self.runtime.hub.wake()
+        return self._receipt(submission.receipt_code, place, people)
+
+    def _judge(self, person: PersonReport) -> _Judged:
+        hashed = self.runtime.pseudonymiser
+        birth = str(person.report.birth_date or person.report.birth_year)
+        identity = hashed.identity(self.phone, person.full_name, birth)
+        numbers = (hashed.national_id(person.national_id),) if person.national_id else ()
+        return _Judged(person, assess(person.report, self.day, self.protocol), (identity, *numbers), identity)
+
+    def _submission(self, place: Place) -> SubmissionRow:
+        id = uuid7()
+        contact = self.household.contact
+        return SubmissionRow(
+            id=id,
+            idempotency_key=self.household.idempotency_key,
+            body_hash=self.runtime.pseudonymiser.body(self.household.body),
+            receipt_code=new_receipt_code(),
+            disease=self.disease,
+            area_id=place.area_id,
+            area_no=place.area_no,
+            station_id=place.station_id,
+            verified=self.verified,
+            phone_hash=self.phone_hash,
+            contact=self.runtime.sealer.seal(
+                f"submission:{id}",
+                {"phone": self.phone, "email": contact.email, "declared_by": contact.declared_by},
+            ),
+            submitted_at=self.now,
+            day=self.day,
+            account_id=self.actor.account_id,
+            actor=self.actor.kind,
+        )
+
+    def _rows(self, place: Place) -> tuple[list[PersonRow], list[tuple[str, UUID]], list[AlertRow]]:
+        people: list[PersonRow] = []
+        keys: list[tuple[str, UUID]] = []
+        alerts: list[AlertRow] = []
+        for position, judged in enumerate(self.judged):
+            known = [found for found in place.known if found.hash in judged.hashes]
+            joined = self._case_to_join(known, place)
+            row = self._person(position, judged, known, joined)
+            people.append(row)
+            keys += [(found, row.person_id) for found in judged.hashes]
+            alerts += self._alerts(row, judged.assessment, joined, place)
+        return people, keys, alerts
+
+    def _case_to_join(self, known: list[Known], place: Place) -> Known | None:
+        """The open case that this report is about, which only a verified phone may join.
+
+        A case found by the national id alone joins only where it is itself beyond doubt: otherwise whoever typed
+        somebody's number first would receive that person's own report into a case of their making. A case of another
+        ward is not joined: who has moved is seen by the new ward's station, which finds the duplicate marked.
+        """
+        if not self.verified:
+            return None
+        for found in known:
+            same_phone = found.phone_hash == self.phone_hash
+            if found.case_id and found.area_id == place.area_id and (same_phone or found.verified or found.confirmed):
+                return found
+        return None
+
+    def _person(self, position: int, judged: _Judged, known: list[Known], joined: Known | None) -> PersonRow:
+        found, person = judged.assessment, judged.person
+        declaration_id = uuid7()
+        case_id = joined.case_id if joined and joined.case_id else uuid7()
+        # An unverified report makes a person of its own: typing somebody's number must not reach into their history.
+        recognised = joined or (known[0] if known and self.verified and not _unsure(known, self.phone_hash) else None)
+        return PersonRow(
+            declaration_id=declaration_id,
+            position=position,
+            case_id=case_id,
+            person_id=recognised.person_id if recognised else uuid7(),
+            new_case=joined is None,
+            new_person=recognised is None,
+            possible_duplicate=joined is None and any(one.case_id for one in known),
+            identity=self._identity(case_id, person) if joined is None else b"",
+            sex=person.sex,
+            age_band=age_band(person.report.birth_date, person.report.birth_year, self.day),
+            severe=found.severe,
+            high_risk=found.high_risk,
+            danger=found.danger,
+            rank=rank(found),
+            report=self.runtime.sealer.seal(f"declaration:{declaration_id}", to_record(person)),
+            assessment_id=uuid7(),
+            reasons=_reasons(found),
+            missing=orjson.dumps([[one.criterion, one.value_code] for one in found.missing]).decode(),
+            age_from_year=found.age_from_year,
+            protocol=found.protocol,
+        )
+
+    def _identity(self, case_id: UUID, person: PersonReport) -> bytes:
+        return self.runtime.sealer.seal(
+            f"case:{case_id}",
+            {
+                "name": " ".join(person.full_name.split()),
+                "birth_date": person.report.birth_date,
+                "birth_year": person.report.birth_year,
+                "phone": self.phone,
+                "national_id": person.national_id,
+                "street": self.household.address.street,
+                "declared_by": self.household.contact.declared_by,
+                "email": self.household.contact.email,
+            },
+        )
+
+    def _alerts(self, row: PersonRow, found: Assessment, joined: Known | None, place: Place) -> list[AlertRow]:
+        """One alert for each kind; for a case that was joined only what is worse than was known of it."""
+        raised = []
+        if found.severe and (joined is None or not joined.severe or row.rank < joined.rank):
+            raised.append((AlertKind.SEVERE, found.danger, row.rank))
+        if found.high_risk and (joined is None or not joined.high_risk):
+            raised.append((AlertKind.HIGH_RISK, None, 2))
+        # A ward without a station has nobody to reach there: its medical centre is called from the start.
+        level = Level.STATION if place.station_id else Level.MEDICAL_CENTRE
+        return [
+            AlertRow(
+                id=uuid7(),
+                case_id=row.case_id,
+                declaration_id=row.declaration_id,
+                kind=kind,
+                danger=danger,
+                rank=rank,
+                reasons=row.reasons,
+                protocol=row.protocol,
+                level=level,
+                due_at=self.now + self.protocol.response_due(kind, danger, Level.STATION),
+            )
+            for kind, danger, rank in raised
+        ]
+
+    def _receipt(self, code: str, place: Place, rows: list[PersonRow]) -> Receipt:
+        people = tuple(
+            DeclaredPerson(
+                id=row.declaration_id,
+                case_id=row.case_id,
+                state=DeclarationState.SUBMITTED,
+                # The same for a case that was joined: a receipt never tells what was known before.
+                case_state=CaseState.SUSPECTED,
+                assessment=judged.assessment,
+            )
+            for row, judged in zip(rows, self.judged, strict=True)
+        )
+        return Receipt(
+            code=code,
+            submitted_at=self.now,
+            area_name=place.name,
+            station=ReceiptStation(place.station_name, place.station_phone) if place.station_name else None,
+            people=people,
+            advice=household_advice(self.protocol, people),
+        )
+
+    async def _first_answer(self, connection: AsyncpgDBClient) -> Receipt:
+        first = await Submission.get(idempotency_key=self.household.idempotency_key, using_db=connection)
+        if first.body_hash != self.runtime.pseudonymiser.body(self.household.body):
+            raise Conflict("IDEMPOTENCY_KEY_REUSED", Current("RECEIPT", None))
+        return await rebuild_receipt(self.runtime, first, connection)
+
+
+def rank(found: Assessment) -> int:
+    """Where a report stands in a list, most dangerous first: 0 RED, 1 AMBER, 2 high-risk only, 3 neither."""
+    if found.severe:
+        return 0 if found.danger == "RED" else 1
+    return 2 if found.high_risk else 3
+
+
+def _unsure(known: list[Known], phone_hash: str) -> bool:
+    """Whether the person behind these hashes may be somebody that another, unverified phone has made up."""
+    return not any(found.verified or found.confirmed or found.phone_hash == phone_hash for found in known)
+
+
+def _reasons(found: Assessment) -> str:
+    return orjson.dumps([[reason.code, reason.value] for reason in found.reasons]).decode()
+
+
+async def _one_after_another(connection: AsyncpgDBClient, hashes: list[str]) -> None:
+    """Two verified reports of one person at once: the second waits and then joins the first one's case."""
+    await connection.execute_query(
+        "SELECT pg_advisory_xact_lock($1, h) FROM "
+        "(SELECT DISTINCT hashtext(u) AS h FROM unnest($2::text[]) u ORDER BY 1) o",
+        [PERSON_LOCK, hashes],
+    )

@@ -1,0 +1,130 @@
+"""Watching alerts: everything after a cursor, then live, in order, nothing missed and nothing twice."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from access.actor import Actor
+from access.policy import Action
+from access.trail import record
+from access.visible import scope
+from alerts import log
+from alerts.listener import Listener
+from alerts.log import EVERY_KIND, LoggedAlert
+from models.alert import Alert
+from models.case import Case
+from models.database import snapshot, staff_transaction
+from models.state import AlertChange, AlertKind
+from services.cursor import alert_cursor, read_alert_cursor
+from services.place import resolve_area
+from services.problem import CursorExpired, InvalidCursor, NotFound
+from services.runtime import Runtime
+
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class AlertEventView:
+    """One event as a subscriber sees it. Shared by all subscribers of the process, so nothing of it depends on one."""
+
+    logged: LoggedAlert
+
+    @cached_property
+    def cursor(self) -> str:
+        """Where to go on after this event."""
+        return alert_cursor(self.logged.seq)
+
+    @property
+    def change(self) -> AlertChange:
+        """What happened."""
+        return self.logged.change
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, by the installation's clock."""
+        return self.logged.at
+
+    @property
+    def account_id(self) -> UUID | None:
+        """Who did it; None where it was nobody's act."""
+        return self.logged.account_id
+
+    @property
+    def alert(self) -> Alert:
+        """The alert as it was then."""
+        return self.logged.alert
+
+    @property
+    def case(self) -> Case:
+        """The alert's case as it was when the event was read."""
+        return self.logged.case
+
+
+async def watch_alerts(
+    runtime: Runtime,
+    actor: Actor,
+    area_id: str | None = None,
+    kinds: frozenset[AlertKind] | None = None,
+    after: str | None = None,
+) -> AsyncGenerator[AlertEventView, None]:
+    """The events of an area's alerts; without `after`, from now on.
+
+    Raises NotFound for an area outside the jurisdiction, InvalidCursor, CursorExpired, and while it runs
+    SlowSubscriber, Unauthenticated (the session has ended) or HubClosed.
+    """
+    kinds = kinds or EVERY_KIND
+    allowed = scope(actor, Action.SEE_ALERTS)
+    if allowed.empty:
+        raise NotFound
+    async with snapshot() as connection:
+        _, where = await resolve_area(actor, connection, area_id)
+        cursor = None if after is None else await _cursor(connection, after)
+    # Join first, then look: an event falls either into the replay or into the live part, never between them.
+    async with runtime.hub.listen(actor, where, kinds) as listener:
+        await _opened(runtime, actor, where.lo, after)
+        last = listener.joined_at if cursor is None else cursor
+        while last < listener.joined_at:
+            async with snapshot() as connection:
+                page = await log.read(connection, last, listener.joined_at, where, kinds, _PAGE)
+            for logged in page:
+                if scope(listener.actor, Action.SEE_ALERTS).covers(logged.area_no):
+                    yield AlertEventView(logged)
+            if len(page) < _PAGE:
+                break
+            last = page[-1].seq
+        async for logged in _live(listener, last):
+            yield AlertEventView(logged)
+
+
+async def _live(listener: Listener, after: int) -> AsyncGenerator[LoggedAlert, None]:
+    while True:
+        logged = await listener.next()
+        # A cursor from a faster process may be ahead of this one: what it has seen is not shown again.
+        if logged.seq > after:
+            yield logged
+
+
+async def _cursor(connection: AsyncpgDBClient, after: str) -> int:
+    cursor = read_alert_cursor(after)
+    if cursor > await log.position(connection):
+        raise InvalidCursor
+    if cursor < await log.floor(connection):
+        raise CursorExpired
+    return cursor
+
+
+async def _opened(runtime: Runtime, actor: Actor, area_no: int, after: str | None) -> None:
+    async with staff_transaction() as connection:
+        await record(
+            connection,
+            actor,
+            "watch_alerts",
+            runtime.clock.now(),
+            [],
+            area_no=area_no,
+            detail={"after": after},
+        )
