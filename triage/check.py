@@ -1,10 +1,9 @@
 """Refusing a protocol file that is incomplete or contradicts itself, with every line and reason at once."""
 
-import math
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from triage.contradiction import Span, Way, possible, ways
@@ -73,25 +72,21 @@ class _Bound:
     """A way to hold that asks for one measured value or one symptom only, at certain ages."""
 
     index: int
-    criterion: Criterion
+    criterion: Criterion = field(compare=False)
     subject: str
     age: Span
     span: Span
 
-    @property
-    def upward(self) -> bool:
-        """Whether it holds for high values (True) or for low ones (False)."""
-        return math.isinf(self.span.high)
-
 
 def _bounds(protocol: Protocol, reader: Reader) -> None:
     """Of two bounds on one value for one age, one is idle: which of them the author meant is not ours to guess."""
-    bounds = [
+    found = (
         bound
         for index, criterion in enumerate(protocol.criteria)
         for way in ways(criterion.when)
         for bound in _simple(index, criterion, way)
-    ]
+    )
+    bounds = list(dict.fromkeys(found))
     for number, bound in enumerate(bounds):
         place = ("criteria", bound.index, "when")
         for other in bounds[:number]:
@@ -117,11 +112,11 @@ def _simple(index: int, criterion: Criterion, way: Way) -> Iterator[_Bound]:
 
 
 def _alike(bound: _Bound, other: _Bound) -> bool:
-    """Whether both bound the same value in the same direction, for ages in common and to the same end."""
+    """Whether both hold for the same values of one thing, at the same age and to the same end."""
     one, two = bound.criterion, other.criterion
     same_end = one.raises == two.raises and one.danger == two.danger
-    same_value = bound.subject == other.subject and bound.upward == other.upward
-    return same_end and same_value and not bound.age.meet(other.age).empty
+    meet = not bound.span.meet(other.span).empty and not bound.age.meet(other.age).empty
+    return same_end and bound.subject == other.subject and meet
 
 
 def _responses(protocol: Protocol, reader: Reader) -> None:
@@ -139,6 +134,7 @@ def _responses(protocol: Protocol, reader: Reader) -> None:
         kind = SEVERE if criterion.raises == "severe" else HIGH_RISK
         if (kind, criterion.danger) not in given:
             reader.note(("criteria", index), "NO_RESPONSE", what=_named(kind, criterion.danger))
+            given.add((kind, criterion.danger))  # Once is enough: at the first criterion that needs it.
     if (MISSED_CHECK_IN, None) not in given:
         reader.note(("responses",), "NO_RESPONSE", what=MISSED_CHECK_IN)
     _red_first(protocol, reader)

@@ -9,7 +9,7 @@ from triage.condition import AgeWithin, All, Answer, AnyOf, AnySymptom, Conditio
 from triage.words import VitalWord
 
 # Beyond this many ways to hold, a condition is taken to be possible: a check must not hang on a file it is given.
-_WAYS_LIMIT = 2000
+_WAYS_LIMIT = 500
 _OLDEST_MONTHS = 130 * 12
 
 

@@ -80,7 +80,7 @@ def _test_faults(report: Report, protocol: Protocol, on: date) -> Iterator[Fault
     elif on - report.test_on > protocol.declaring_window:
         earliest = on - protocol.declaring_window
         yield Fault(path, "TEST_OUTSIDE_WINDOW", {"earliest": earliest, "latest": on})
-    elif _before_birth(report.test_on, report):
+    elif _before_birth(report.test_on, report, on):
         yield Fault(path, "BEFORE_BIRTH")
 
 
@@ -89,14 +89,15 @@ def _onset_faults(report: Report, on: date) -> Iterator[Fault]:
         return
     if report.onset_on > on:
         yield Fault(("onset_on",), "IN_FUTURE", {"latest": on})
-    elif _before_birth(report.onset_on, report):
+    elif _before_birth(report.onset_on, report, on):
         yield Fault(("onset_on",), "BEFORE_BIRTH")
 
 
-def _before_birth(day: date, report: Report) -> bool:
+def _before_birth(day: date, report: Report, on: date) -> bool:
+    """Never for a birth in the future: that is one fault, and the other dates are not to blame for it."""
     if report.birth_date is not None:
-        return day < report.birth_date
-    return report.birth_year is not None and day.year < report.birth_year
+        return day < report.birth_date <= on
+    return report.birth_year is not None and day.year < report.birth_year <= on.year
 
 
 def _dose_faults(report: Report, protocol: Protocol) -> Iterator[Fault]:

@@ -68,8 +68,8 @@ def compare(recorded: Iterable[Recorded], protocol: Protocol) -> Trial:
 
 
 def _has_unknown_words(report: Report, protocol: Protocol) -> bool:
-    known = protocol.symptom_codes.issuperset(report.symptoms) and protocol.condition_codes.issuperset(
-        report.conditions
-    )
+    symptoms, conditions = set(report.symptoms), set(report.conditions)
     vitals = protocol.vital_by_code.keys() | protocol.answer_codes
-    return not (known and vitals >= report.vitals.keys())
+    return not (
+        symptoms <= protocol.symptom_codes and conditions <= protocol.condition_codes and report.vitals.keys() <= vitals
+    )
