@@ -42,14 +42,12 @@ def test_a_relative_folder_is_made_absolute_since_the_server_starts_elsewhere(mo
     assert settings.read().data_dir == Path.cwd() / "here"
 
 
-@pytest.mark.parametrize(
-    ("uid", "expected"), [(0, Path("/var/lib/khaibao")), (1000, Path("/home/lan/.local/share/khaibao"))]
-)
+@pytest.mark.parametrize(("uid", "expected"), [(0, Path("/var/lib/khaibao")), (1000, Path("/srv/lan/khaibao"))])
 def test_root_and_a_user_have_their_own_default_folder(
     monkeypatch: pytest.MonkeyPatch, uid: int, expected: Path
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: uid)
-    monkeypatch.setenv("XDG_DATA_HOME", "/home/lan/.local/share")
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/lan")
     assert settings.default_data_dir() == expected
 
 
