@@ -1,0 +1,17 @@
+"""Cases for many objects at once."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from access.actor import Actor
+from access.visible import visible
+from models.case import Case
+from services.batch import padded
+
+
+async def cases_by_id(actor: Actor, connection: AsyncpgDBClient, ids: Collection[UUID]) -> dict[UUID, Case]:
+    """The cases of these identifiers that the actor may see; the others are not in the answer."""
+    rows = await visible(actor, Case, connection).filter(id__in=padded(ids))
+    return {row.id: row for row in rows}

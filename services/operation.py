@@ -1,0 +1,64 @@
+"""One operation reads one moment: a snapshot that opens with the first row that is read."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from models.database import snapshot
+
+
+class OperationClosed(Exception):
+    """Something was read after its operation had ended."""
+
+
+class Operation:
+    """The snapshot of one operation and the turns that its readers take on it.
+
+    An operation that reads nothing opens nothing. What is read while it is open fits together: a page, the objects
+    below it and the position in the alert log are of the same moment.
+    """
+
+    def __init__(self) -> None:
+        """Opens nothing yet."""
+        self._turn = asyncio.Lock()
+        self._open: AbstractAsyncContextManager[AsyncpgDBClient] | None = None
+        self._connection: AsyncpgDBClient | None = None
+        self._closed = False
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncpgDBClient]:
+        """The snapshot's connection, for this reader alone until it is done. Never ask for it again inside.
+
+        Raises OperationClosed after `close`, and what the database raises where it cannot be reached.
+        """
+        async with self._turn:
+            # A field that outlives its operation would open a snapshot that nobody closes.
+            if self._closed:
+                raise OperationClosed
+            if self._connection is None:
+                opening = snapshot()
+                self._connection = await opening.__aenter__()
+                self._open = opening
+            yield self._connection
+
+    async def refresh(self) -> None:
+        """Ends the snapshot, so that the next read sees what was committed meanwhile: between two mutations."""
+        async with self._turn:
+            await self._end()
+
+    async def close(self) -> None:
+        """Gives the connection back; nothing can be read any more. Closing twice does nothing."""
+        async with self._turn:
+            self._closed = True
+            await self._end()
+
+    async def _end(self) -> None:
+        opened, self._open, self._connection = self._open, None, None
+        if opened is not None:
+            # It has only read, and has read what was asked: a connection that breaks at the end takes nothing away.
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await opened.__aexit__(None, None, None)
