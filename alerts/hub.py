@@ -48,6 +48,7 @@ class Hub:
         self._database = database
         self._now = now
         self._woken = asyncio.Event()
+        self._moved = asyncio.Event()
         self._listeners: set[Listener] = set()
         self._counts = CountWatch()
         self._waker = Waker(broadcast_url, self._woken.set)
@@ -90,6 +91,12 @@ class Hub:
         """To be called after a commit that may have written to the log: this process looks at once, others soon."""
         self._woken.set()
         self._waker.publish()
+
+    async def caught_up(self, position: int) -> None:
+        """Returns when this process has read the log up to a position, and its listeners have what they may hear."""
+        while self.position < position:
+            self._woken.set()
+            await self._moved.wait()
 
     @asynccontextmanager
     async def listen(self, actor: Actor, where: Jurisdiction, kinds: frozenset[AlertKind]) -> AsyncIterator[Listener]:
@@ -136,6 +143,8 @@ class Hub:
             for listener in self._listeners:
                 listener.offer(event)
             self.position = event.seq
+        self._moved.set()
+        self._moved = asyncio.Event()
         return len(events)
 
     async def _look_at_counts(self) -> None:

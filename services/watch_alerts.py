@@ -21,7 +21,7 @@ from models.database import snapshot, staff_transaction
 from models.state import AlertChange, AlertKind
 from services.cursor import alert_cursor, read_alert_cursor
 from services.place import resolve_area
-from services.problem import CursorExpired, InvalidCursor, NotFound
+from services.problem import CursorExpired, InvalidCursor
 from services.runtime import Runtime
 
 _PAGE = 500
@@ -77,11 +77,8 @@ async def watch_alerts(
     SlowSubscriber, Unauthenticated (the session has ended) or HubClosed.
     """
     kinds = kinds or EVERY_KIND
-    allowed = scope(actor, Action.SEE_ALERTS)
-    if allowed.empty:
-        raise NotFound
     async with snapshot() as connection:
-        _, where = await resolve_area(actor, connection, area_id)
+        _, where = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
         cursor = None if after is None else await _cursor(connection, after)
     # Join first, then look: an event falls either into the replay or into the live part, never between them.
     async with runtime.hub.listen(actor, where, kinds) as listener:

@@ -74,8 +74,9 @@ async def runtime(house: Runtime, urls: DatabaseUrls) -> Runtime:
     try:
         rows = await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = ", ".join(row["tablename"] for row in rows if row["tablename"] not in KEPT)
-        await owner.execute(f"TRUNCATE {names}")
+        await owner.execute(f"TRUNCATE {names}; ALTER SEQUENCE alert_log_number RESTART")
     finally:
         await owner.close()
+    house.hub.position = 0  # The log begins anew, so the hub does too.
     house.clock.follow(MOMENT, timedelta())
     return house
