@@ -14,13 +14,14 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from alerts import log
 from models.area import Area
 from models.area_count import ALL_DAYS, AreaCount
-from models.state import AlertChange, AlertState, DeclarationState, StationKind
+from models.state import OPEN_ALERT_STATES, AlertChange, AlertState, DeclarationState, StationKind
 from models.station import Station
 from services.count_change import CountChange, add_counts
 
 _PAIRS = (
     "unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[]) AS step (from_id, from_no, to_id, to_no, station)"
 )
+_OPEN = ", ".join(f"'{state.value}'" for state in OPEN_ALERT_STATES)
 _PLACE = "area_id = step.to_id, area_no = step.to_no, station_id = step.station"
 
 # An assessment has no counters and is read with its case only, so it goes along: the new station has to see why.
@@ -32,10 +33,13 @@ explained AS (
   UPDATE assessment AS a SET area_no = carried.area_no FROM carried WHERE a.case_id = carried.id RETURNING a.id)
 SELECT count(*) AS cases FROM carried
 """
+# Whatever is open has to be seen by somebody; what was taken but not resolved goes along while its case is open.
 _CARRY_ALERTS = f"""
 WITH carried AS (
   UPDATE alert AS a SET {_PLACE}, version = a.version + 1 FROM {_PAIRS}
-  WHERE a.area_no = step.from_no AND a.state <> '{AlertState.RESOLVED.value}' RETURNING a.id, a.raised_at)
+  WHERE a.area_no = step.from_no AND (a.state IN ({_OPEN}) OR (a.state <> '{AlertState.RESOLVED.value}'
+    AND EXISTS (SELECT FROM illness_case c WHERE c.id = a.case_id AND c.closed_at IS NULL)))
+  RETURNING a.id, a.raised_at)
 SELECT id FROM carried ORDER BY raised_at, id
 """
 _WAITING = f"('{DeclarationState.SUBMITTED.value}', '{DeclarationState.NEEDS_INFO.value}')"
