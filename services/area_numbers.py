@@ -11,8 +11,8 @@ from models.database import service_transaction
 from models.locks import MIGRATION_LOCK, NUMBERING_LOCK
 from models.numbering import Span
 
-# Every writing transaction opens with the lock's shared side. Two numberings that held it both would wait for each other
-# for ever, so theirs opens anew; the first statement has read nothing yet.
+# Every writing transaction opens with the lock's shared side. Two numberings that both held it would wait for each
+# other for ever, so theirs opens anew; nothing has been read yet.
 _REOPEN = f"""
 ROLLBACK; BEGIN; SET LOCAL lock_timeout = '60s';
 SELECT pg_advisory_xact_lock_shared({MIGRATION_LOCK});

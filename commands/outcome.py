@@ -1,0 +1,81 @@
+"""How a command that changes the database ends: what it did, or one line that says what to do next."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import asyncpg
+import orjson
+import typer
+from rich.console import Console
+from tortoise.exceptions import OperationalError
+
+from access.actor import Actor
+from commands.session import database
+from models.numbering import NoRoom
+from services.csv_file import FileRefused
+from services.move_area import MoveRefused
+from services.problem import Problem
+from services.runtime import Runtime
+
+Result = TypeVar("Result")
+
+OPERATOR = Actor("ACCOUNT", display_name="the command line")
+"""Whoever sits at the installation's own console: an account that the database does not know."""
+
+_MOST_FAULTS = 100
+
+
+def perform(doing: str, work: Callable[[Runtime], Awaitable[Result]], *, as_json: bool) -> Result:
+    """Does the work over a connection, with a moving line that says what is being done. Ends the program if refused."""
+    errors = Console(stderr=True)
+
+    async def over_connection() -> Result:
+        async with database() as runtime:
+            with errors.status(doing):
+                return await work(runtime)
+
+    try:
+        return asyncio.run(over_connection())
+    except FileRefused as refused:
+        _show_faults(refused, errors, as_json)
+        refuse(f"{len(refused.faults)} faults, nothing was changed; put them right and run the same command again")
+    except (NoRoom, MoveRefused) as refused:
+        refuse(f"{refused}; nothing was changed")
+    except Problem as problem:
+        refuse(f"{problem.code}: {problem}; nothing was changed")
+    except (asyncpg.LockNotAvailableError, OperationalError) as error:
+        # Tortoise wraps what PostgreSQL says; a lock that was not free in time is the one that passes by itself.
+        if "lock timeout" not in str(error):
+            raise
+        refuse("others are writing and did not end within a minute; nothing was changed, run the same command again")
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; ends the program with one line where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        refuse(f"cannot read {path}: {error.strerror}; name a CSV file that is there")
+
+
+def refuse(line: str) -> NoReturn:
+    """Ends the program with exit code 1 and one line."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(line, style="red", markup=False)
+    raise typer.Exit(1)
+
+
+def print_json(value: object) -> None:
+    """What a program reads: one JSON document on the standard output."""
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def _show_faults(refused: FileRefused, errors: Console, as_json: bool) -> None:
+    if as_json:
+        print_json({"faults": refused.faults})
+        return
+    for fault in refused.faults[:_MOST_FAULTS]:
+        errors.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+    if len(refused.faults) > _MOST_FAULTS:
+        errors.print(f"... and {len(refused.faults) - _MOST_FAULTS} more")
