@@ -16,6 +16,7 @@ CREATE INDEX alert_by_state ON alert (state, rank, raised_at, id, area_no);
 CREATE INDEX alert_by_area ON alert (area_no, state, rank, raised_at, id);
 CREATE INDEX case_by_state ON illness_case (state, rank, opened_at, id, area_no);
 CREATE INDEX case_by_area ON illness_case (area_no, state, rank, opened_at, id);
+CREATE INDEX case_high_risk ON illness_case (state, rank, opened_at, id, area_no) WHERE high_risk;
 CREATE INDEX declaration_by_state ON declaration (state, rank, submitted_at, id, area_no);
 CREATE INDEX declaration_by_area ON declaration (area_no, state, rank, submitted_at, id);
 CREATE INDEX declaration_doubtful ON declaration (state, rank, submitted_at, id, area_no) WHERE possible_duplicate;
@@ -26,7 +27,7 @@ CREATE INDEX ack_histogram_by_day ON ack_histogram (day, disease, area_no);
 BACKWARD = """
 SET LOCAL lock_timeout = '5s';
 DROP INDEX ack_histogram_by_day, area_count_by_day, declaration_doubtful, declaration_by_area, declaration_by_state,
-  case_by_area, case_by_state, alert_by_area, alert_by_state;
+  case_high_risk, case_by_area, case_by_state, alert_by_area, alert_by_state;
 CREATE INDEX alert_open_by_area ON alert (area_no, rank, raised_at, id) WHERE state IN ('RAISED', 'ESCALATED');
 CREATE INDEX alert_open_by_danger ON alert (rank, raised_at, id) WHERE state IN ('RAISED', 'ESCALATED');
 CREATE INDEX alert_by_area ON alert (area_no, rank, raised_at, id);

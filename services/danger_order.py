@@ -32,12 +32,13 @@ LAST_RANK = 3
 _FEW_AREAS = 32
 """Up to here a page is merged from its areas one by one; beyond, it is read in the whole table's order."""
 
-_START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+_START = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+"""Before every row of a rank: PostgreSQL reads this moment as -infinity."""
+
 _Row = TypeVar("_Row", Alert, Case, Declaration)
 
 # One probe for each state, and for each area where these are few: each reads at most a page from its index's right
-# place and in its order. `area_no` is a literal below, for the planner must see whether a range is wide: with a
-# placeholder it supposes a narrow one, and sorts a million rows for the city.
+# place and in its order.
 _PAGE = """
 SELECT p.rank, p.at, p.id FROM unnest($1::text[]) AS s (state) {areas} CROSS JOIN LATERAL (
   SELECT t.rank, t.{moment} AS at, t.id FROM {table} t
@@ -102,7 +103,7 @@ async def read_page(
 
 
 def _start(order: Order, narrowing: Narrowing, after: str | None) -> tuple[int, datetime, UUID]:
-    start = (min(narrowing.ranks, default=0) - 1, *_START)
+    start = (min(narrowing.ranks, default=0), *_START)
     if after is None:
         return start
     rank, at, id = read_page_cursor(order.kind, after)
@@ -131,10 +132,8 @@ def _statement(
     limit: int,
 ) -> tuple[str, list[object]]:
     values: list[object] = [sorted(narrowing.states), *start, max(narrowing.ranks), limit]
-    conditions = [f"t.area_no BETWEEN {int(where.lo)} AND {int(where.hi)}"]
-    if areas is not None:
-        values.append(areas)
-        conditions = ["t.area_no = a.area_no"]
+    values += [where.lo, where.hi] if areas is None else [areas]
+    conditions = ["t.area_no BETWEEN $7 AND $8" if areas is None else "t.area_no = a.area_no"]
     gaps = set(range(min(narrowing.ranks), max(narrowing.ranks))) - set(narrowing.ranks)
     for condition, value in [*((f"t.rank <> {gap}", None) for gap in sorted(gaps)), *narrowing.conditions]:
         if "{}" in condition:

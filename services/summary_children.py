@@ -1,0 +1,58 @@
+"""The areas directly below an area, each with a summary of its own."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from models.area import Area
+from models.area_count import ALL_DAYS
+from services.area_sums import AreaSums
+from services.batch import padded
+from services.summarise import Summary, batches, span
+
+# SQL of our own for summary tables stands in these files; this one asks which areas ever had something counted.
+_COUNTED = "SELECT area_no FROM area_count WHERE day = $1 AND disease = $2 AND area_no BETWEEN $3 AND $4"
+
+
+async def children_of(connection: AsyncpgDBClient, summaries: Collection[Summary]) -> dict[Summary, list[Summary]]:
+    """The children of each summary's area in the order of the tree, about the same disease and days.
+
+    They are those in force on the last day (where the area itself had ended by then, on its own last day), and those
+    that have ended but have something counted: so the children always add up to their area.
+    """
+    found: dict[Summary, list[Summary]] = {}
+    for batch in batches(summaries):
+        counted = await _counted(connection, batch)
+        children = await _children(connection, batch)
+        for summary in batch:
+            day = _day(summary)
+            found[summary] = [
+                summary.of(child)
+                for child in children.get(summary.area.id, [])
+                if _in_force(child, day) or counted.within(child.lo, child.hi)
+            ]
+    return found
+
+
+async def _counted(connection: AsyncpgDBClient, batch: list[Summary]) -> AreaSums:
+    within = span(batch)
+    _, rows = await connection.execute_query(_COUNTED, [ALL_DAYS, batch[0].disease, within.lo, within.hi])
+    return AreaSums({row["area_no"]: 1 for row in rows})
+
+
+async def _children(connection: AsyncpgDBClient, batch: list[Summary]) -> Mapping[str, list[Area]]:
+    children: dict[str, list[Area]] = {}
+    parents = padded(summary.area.id for summary in batch)
+    for child in await Area.filter(parent_id__in=parents).using_db(connection).order_by("lo"):
+        children.setdefault(str(child.parent_id), []).append(child)
+    return children
+
+
+def _day(summary: Summary) -> date:
+    ended = summary.area.valid_to
+    return summary.last_day if ended is None else min(summary.last_day, ended - timedelta(days=1))
+
+
+def _in_force(area: Area, day: date) -> bool:
+    return area.valid_from <= day and (area.valid_to is None or day < area.valid_to)

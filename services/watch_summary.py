@@ -1,0 +1,46 @@
+"""Watching an area's figures: at once, then on change, at most once a second."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from access.actor import Actor
+from access.authenticate import Unauthenticated, standing
+from access.jurisdiction import Jurisdiction
+from access.policy import Action
+from models.database import application_connection, snapshot
+from services.place import resolve_area
+from services.runtime import Runtime
+
+_PAUSE_SECONDS = 1.0
+
+
+async def watch_summary(runtime: Runtime, actor: Actor, area_id: str | None = None) -> AsyncGenerator[Actor, None]:
+    """Ticks, each with the actor as of then: read the summary anew with that actor, in a snapshot opened after it.
+
+    Raises NotFound for an area outside the jurisdiction and Unauthenticated once the session has ended, both also while
+    it runs. Between ticks it holds no connection.
+    """
+    async with runtime.hub.watch_counts(await _where(actor, area_id)) as watcher:
+        while True:
+            await watcher.changed.wait()
+            watcher.changed.clear()
+            actor = await _standing(runtime, actor)
+            # The tree may have been numbered anew since the last tick, and the account moved.
+            watcher.where = await _where(actor, area_id)
+            yield actor
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _standing(runtime: Runtime, actor: Actor) -> Actor:
+    if actor.session_id is None:
+        return actor
+    found = await standing([actor.session_id], runtime.clock.now(), application_connection())
+    if actor.session_id not in found:
+        raise Unauthenticated
+    return found[actor.session_id]
+
+
+async def _where(actor: Actor, area_id: str | None) -> Jurisdiction:
+    async with snapshot() as connection:
+        _, where = await resolve_area(actor, Action.SEE_SUMMARY, connection, area_id)
+    return where
