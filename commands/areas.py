@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, read_file, refuse
 from models.area import Area
 from models.database import snapshot
@@ -22,7 +23,6 @@ from services.runtime import Runtime
 
 areas = typer.Typer(name="areas", help="The administrative tree.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program to read.")]
 _PAGE = 100
 
 

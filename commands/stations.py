@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, read_file
 from services.import_stations import import_stations as import_stations_service
 
@@ -19,7 +20,7 @@ def _stations() -> None:
 @stations.command("import")
 def import_stations(
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8: station_id,kind,area_id,name,phone")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document for a program to read.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add and change stations as FILE says: all of it or nothing, and again with the same result."""
     content = read_file(file)
