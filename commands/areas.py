@@ -12,13 +12,13 @@ from rich.table import Table
 from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, read_file, refuse
 from models.area import Area
-from models.database import snapshot
 from services.change_areas import ChangedAreas
 from services.change_areas import change_areas as change_areas_service
 from services.import_areas import import_areas as import_areas_service
 from services.list_areas import AreaFilter, list_areas
 from services.move_area import move_area as move_area_service
 from services.number_areas import number_areas
+from services.operation import Operation
 from services.runtime import Runtime
 
 areas = typer.Typer(name="areas", help="The administrative tree.", no_args_is_help=True)
@@ -155,14 +155,19 @@ def show_areas(
 
     async def read(runtime: Runtime) -> list[ListedArea]:
         found: list[ListedArea] = []
-        async with snapshot() as connection:
-            after = None
-            while True:
-                page = await list_areas(runtime, connection, wanted, _PAGE, after)
-                found += [ListedArea.of(area) for area in page.items]
-                if not page.has_next:
-                    return found
-                after = page.cursors[-1]
+        # Every page of one moment, so that a change meanwhile repeats and loses nothing.
+        operation = Operation()
+        try:
+            async with operation.reading() as connection:
+                after = None
+                while True:
+                    page = await list_areas(runtime, connection, wanted, _PAGE, after)
+                    found += [ListedArea.of(area) for area in page.items]
+                    if not page.has_next:
+                        return found
+                    after = page.cursors[-1]
+        finally:
+            await operation.close()
 
     found = perform("reading", read, as_json=as_json)
     if as_json:
