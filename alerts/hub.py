@@ -121,8 +121,10 @@ class Hub:
     async def _follow_log(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with a wake-up.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
             self._woken.clear()
             started = loop.time()
             try:

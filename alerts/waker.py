@@ -25,8 +25,20 @@ class Waker:
     itself and opens everything anew when it has gone deaf; whoever waits looks at the log each second in any case.
     """
 
-    def __init__(self, url: str, woken: Callable[[], None]) -> None:
-        """`url` is memory://, postgres://... or redis://...; `woken` is called for every wake-up that arrives."""
+    def __init__(
+        self,
+        url: str,
+        woken: Callable[[], None],
+        *,
+        heartbeat: float = HEARTBEAT_SECONDS,
+        deaf_after: float = DEAF_AFTER_SECONDS,
+    ) -> None:
+        """`url` is memory://, postgres://... or redis://...; `woken` is called for every wake-up that arrives.
+
+        A heartbeat goes out after so many seconds of silence, and nothing heard for `deaf_after` reopens everything.
+        """
+        self._heartbeat = heartbeat
+        self._deaf_after = deaf_after
         self._url = url
         self._woken = woken
         self._process = uuid4().hex
@@ -37,7 +49,7 @@ class Waker:
     @property
     def deaf(self) -> bool:
         """Whether no message, not even our own heartbeat, has come for too long."""
-        return asyncio.get_running_loop().time() - self._heard_at > DEAF_AFTER_SECONDS
+        return asyncio.get_running_loop().time() - self._heard_at > self._deaf_after
 
     def start(self) -> None:
         """Begins to listen and to publish."""
@@ -71,7 +83,9 @@ class Waker:
 
     async def _carry(self) -> None:
         broadcast = Broadcast(self._url)
-        await asyncio.wait_for(broadcast.connect(), DEAF_AFTER_SECONDS)
+        # asyncio.timeout throughout, for wait_for in Python 3.11 may swallow a cancellation.
+        async with asyncio.timeout(self._deaf_after):
+            await broadcast.connect()
         try:
             async with broadcast.subscribe(CHANNEL) as subscriber:
                 # What was written while nobody listened is in the log: look once as soon as we can hear.
@@ -82,7 +96,8 @@ class Waker:
                     tasks.create_task(self._notice_deafness())
         finally:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(broadcast.disconnect(), 2)
+                async with asyncio.timeout(2):
+                    await broadcast.disconnect()
 
     async def _hear(self, subscriber: Subscriber) -> None:
         loop = asyncio.get_running_loop()
@@ -96,17 +111,19 @@ class Waker:
     async def _speak(self, broadcast: Broadcast) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._wanted.wait(), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(self._heartbeat):
+                    await self._wanted.wait()
                 kind = "wake"
                 self._wanted.clear()
             except TimeoutError:
                 kind = "beat"
-            await asyncio.wait_for(broadcast.publish(CHANNEL, f"{self._process}:{kind}"), DEAF_AFTER_SECONDS)
+            async with asyncio.timeout(self._deaf_after):
+                await broadcast.publish(CHANNEL, f"{self._process}:{kind}")
             # Wake-ups closer together than this tell nobody anything new.
             await asyncio.sleep(_MINIMUM_SPACING_SECONDS)
 
     async def _notice_deafness(self) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await asyncio.sleep(self._heartbeat)
             if self.deaf:
                 raise ConnectionError("the broker's connection has gone deaf")

@@ -20,7 +20,7 @@ SELECT a.id, a.lo, a.name, s.id AS station_id, s.name AS station_name, s.phone A
     WHERE k.hash = ANY($4::text[])) AS known
 FROM area a LEFT JOIN station s ON s.area_id = a.id AND s.active AND s.kind = 'WARD_STATION'
 WHERE a.national_code = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
-ORDER BY a.level DESC LIMIT 1
+ORDER BY a.valid_from DESC, a.level DESC LIMIT 1
 """
 
 
