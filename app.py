@@ -1,0 +1,263 @@
+"""The composition root: settings become a runtime, and the runtime an ASGI application. Importing it does nothing."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import asyncpg
+import orjson
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from tortoise.exceptions import OperationalError
+
+from access.keys import load_key
+from access.passwords import Passwords
+from access.pseudonym import Pseudonymiser
+from access.sealing import Sealer
+from alerts.hub import Hub
+from clock import Clock
+from graph.api import PATH, api_routes
+from graph.explorer.page import explorer_routes
+from graph.limits import Limits
+from models.database import DatabaseUrls, application_connection, close, connect, service_connection
+from models.state import Mode
+from services.follow_protocols import ProtocolFollower
+from services.known_protocols import known_protocols
+from services.move_clock import follow_clock
+from services.open_installation import open_installation
+from services.protocols import Protocols
+from services.runtime import Runtime
+from settings import Settings, read
+
+UVICORN = {
+    "loop": "uvloop",
+    "http": "httptools",
+    "ws": "websockets-sansio",
+    # Deflate costs 37 KiB a socket and a third of the time of a delivery.
+    "ws_per_message_deflate": False,
+    "access_log": False,
+    "log_config": None,
+    "server_header": False,
+}
+"""How uvicorn is to run the application, for whoever starts it."""
+
+_CLOCK_SECONDS = 1.0
+_PROTOCOL_SECONDS = 15.0
+_READY_SECONDS = 2.0
+_LATE_SECONDS = 10.0
+# A replay moves its clock through eleven days and more: its sockets must not be signed out by that.
+_PLAYED_SESSION_HOURS = 24.0 * 400
+
+logger = structlog.get_logger(__name__)
+
+
+class NotMigrated(Exception):
+    """The database has not the tables that this program needs."""
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application; what it needs is opened when it starts and closed when it ends.
+
+    Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError.
+    """
+    known = settings or read()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        configure_logging(known.log_level)
+        async with running(known) as runtime:
+            app.router.routes.extend(_health(runtime))
+            app.router.routes.extend(api_routes(runtime, limits(known)))
+            if known.mode != "production":
+                app.router.routes.extend(explorer_routes())
+            _freeze()
+            logger.info("started", mode=known.mode, process=str(runtime.hub.process))
+            yield
+        logger.info("stopped")
+
+    return Starlette(routes=[Route("/", _front)], lifespan=lifespan)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Runtime]:
+    """The runtime of a serving process, with its hub, and its clock and protocols kept up to date.
+
+    Raises NotMigrated, InstallationRefused, KeyFileError, ProtocolError, OSError or asyncpg.PostgresError.
+    """
+    key = load_key(settings.key_path)
+    await connect(_urls(settings), pool=settings.pool_size, service_pool=settings.service_pool_size)
+    passwords = Passwords(cheap=settings.mode != "production")
+    try:
+        mode = Mode(settings.mode)
+        await _open(mode)
+        clock = Clock(settings.timezone)
+        await follow_clock(clock)
+        protocols = Protocols(await known_protocols(application_connection()), settings.protocol_pin)
+        runtime = Runtime(
+            clock=clock,
+            hub=Hub(settings.broadcast_url, service_connection, clock.now),
+            sealer=Sealer(key),
+            pseudonymiser=Pseudonymiser(key),
+            passwords=passwords,
+            protocols=protocols,
+            mode=mode,
+            disease=settings.disease,
+            phone_region=settings.region,
+            allow_unverified=settings.allow_unverified_declare,
+        )
+        if mode is not Mode.PRODUCTION:
+            runtime.session_hours = _PLAYED_SESSION_HOURS
+        await runtime.hub.start()
+        try:
+            followed = ProtocolFollower(protocols)
+            async with (
+                _every(_CLOCK_SECONDS, lambda: follow_clock(clock)),
+                _every(_PROTOCOL_SECONDS, followed.look),
+            ):
+                yield runtime
+        finally:
+            await runtime.hub.stop()
+    finally:
+        passwords.close()
+        await close()
+
+
+def limits(settings: Settings) -> Limits:
+    """The API's bounds as this installation has them."""
+    return Limits(
+        body=settings.max_body_bytes,
+        tokens=settings.max_tokens,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+    )
+
+
+def configure_logging(level: str) -> None:
+    """One JSON object a line on standard error, ours and the libraries' alike; never an exception's text."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_json)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_exception,
+                structlog.processors.JSONRenderer(serializer=_json),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    # These say each connection and each statement, at a level that is ours.
+    for name in ("uvicorn.access", "websockets", "tortoise", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _json(event: object, **_: object) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+def _without_exception(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # A driver's message quotes the row that was refused, and a row is a person: the kind of error must do.
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info else None
+    if error is not None:
+        event["error"] = type(error).__name__
+    return event
+
+
+def _urls(settings: Settings) -> DatabaseUrls:
+    if settings.database_url is None:
+        raise NotMigrated(
+            "there is no database: start with `khaibao serve`, which brings one, or set KHAIBAO_DATABASE_URL"
+        )
+    service = settings.service_url or settings.database_url
+    return DatabaseUrls(settings.database_url, service, settings.owner_url or settings.database_url)
+
+
+async def _open(mode: Mode) -> None:
+    try:
+        await open_installation(mode)
+    except (OperationalError, asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise NotMigrated("the database lacks tables or columns of this version: run `khaibao migrate`") from error
+
+
+@asynccontextmanager
+async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    async def again_and_again() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await look()
+            except Exception as error:  # The database may be away for a while; the next look finds it again.
+                logger.warning("look_failed", error=type(error).__name__)
+
+    task = asyncio.create_task(again_and_again())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _freeze() -> None:
+    """What stands now stands for good: the collector need not walk over it again, which halves a delivery's cost."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+
+
+async def _front(_: Request) -> Response:
+    links = {
+        "name": "khaibao",
+        "graphql": PATH,
+        "explorer": "/explorer",
+        "live": "/health/live",
+        "ready": "/health/ready",
+    }
+    return _answer(links)
+
+
+def _health(runtime: Runtime) -> list[Route]:
+    async def live(_: Request) -> Response:
+        return _answer({"status": "live"})
+
+    async def ready(_: Request) -> Response:
+        reasons = [*await _database_fault(), *(["log_late"] if runtime.hub.lag_seconds > _LATE_SECONDS else [])]
+        # Without its broker a process reads the log every second: slower, but no reason to take it out of service.
+        slower = ["broker"] if runtime.hub.deaf else []
+        status = "unready" if reasons else "ready"
+        return _answer({"status": status, "reasons": reasons, "degraded": slower}, 503 if reasons else 200)
+
+    return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+async def _database_fault() -> list[str]:
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            await application_connection().execute_query("SELECT 1")
+            await service_connection().execute_query("SELECT 1")
+    except Exception as error:  # Whatever it is, the answer is the same: not now.
+        logger.warning("not_ready", error=type(error).__name__)
+        return ["database"]
+    return []
+
+
+def _answer(content: Mapping[str, object], status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, {"cache-control": "no-store"}, media_type="application/json")

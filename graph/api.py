@@ -1,0 +1,65 @@
+"""The API: the roots made one schema, and the schema one endpoint."""
+
+import strawberry
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from strawberry.schema.config import StrawberryConfig
+
+from graph.engine import Engine, Schema, extensions
+from graph.limits import Limits
+from graph.over_http import OverHttp
+from graph.over_websocket import OverWebSocket
+from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
+from graph.resolvers.areas import AreaQuery
+from graph.resolvers.cases import CaseMutation, CaseQuery
+from graph.resolvers.declarations import DeclarationMutation, DeclarationQuery
+from graph.resolvers.installation import InstallationMutation, InstallationQuery
+from graph.resolvers.node import NodeQuery
+from graph.resolvers.session import SessionMutation, SessionQuery
+from graph.resolvers.summary import SummaryQuery, SummarySubscription
+from graph.schema.problem import HANDLERS
+from services.runtime import Runtime
+
+PATH = "/graphql"
+
+
+@strawberry.type(description="What can be read.")
+class Query(
+    SessionQuery,
+    InstallationQuery,
+    AreaQuery,
+    DeclarationQuery,
+    AlertQuery,
+    CaseQuery,
+    SummaryQuery,
+    NodeQuery,
+):
+    """The parts, and nothing of its own."""
+
+
+@strawberry.type(description="What can be done. A refusal that the caller can act on is data, in the answer's union.")
+class Mutation(DeclarationMutation, SessionMutation, AlertMutation, CaseMutation, InstallationMutation):
+    """The parts, and nothing of its own."""
+
+
+@strawberry.type(description="What can be watched, over WebSocket (graphql-transport-ws) or server-sent events.")
+class Subscription(AlertSubscription, SummarySubscription):
+    """The parts, and nothing of its own."""
+
+
+def build_schema(limits: Limits | None = None) -> Schema:
+    """The schema, checked as a whole."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        extensions=extensions(limits or Limits()),
+        exception_handlers=HANDLERS,
+        config=StrawberryConfig(auto_camel_case=True),
+    )
+
+
+def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute]:
+    """The endpoint over each of its transports."""
+    bounds = limits or Limits()
+    engine = Engine(build_schema(bounds), bounds)
+    return [Route(PATH, OverHttp(engine, runtime)), WebSocketRoute(PATH, OverWebSocket(engine, runtime))]

@@ -1,0 +1,98 @@
+"""What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
+
+import time
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import strawberry
+
+from access.actor import ANONYMOUS, Actor
+from access.authenticate import Unauthenticated, authenticate, standing
+from graph.language import DEFAULT, Language
+from graph.loaders import Loaders
+from graph.remembered import Remembered
+from graph.request import GraphQLRequest
+from models.database import application_connection
+from services.operation import Operation
+from services.runtime import Runtime
+
+_SCHEME = "bearer"
+_ACTOR_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation. Its snapshot opens with the first row that is read, and `settle` closes it."""
+
+    runtime: Runtime
+    request: GraphQLRequest
+    request_id: str
+    remembered: Remembered
+    actor: Actor = ANONYMOUS
+    language: Language = DEFAULT
+    operation: Operation = field(init=False)
+    loaders: Loaders = field(init=False)
+    actor_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is opened yet."""
+        self.actor_at = time.monotonic()
+        self._begin()
+
+    async def next_event(self) -> None:
+        """Begins anew for a subscription's next event, with the actor as they stand now.
+
+        Raises Unauthenticated where the session has ended.
+        """
+        if time.monotonic() - self.actor_at > _ACTOR_SECONDS:
+            # Whoever has lost a role must not be shown a name, however long the socket has been open.
+            self.actor = await actor_now(self.runtime, self.actor)
+            self.actor_at = time.monotonic()
+        self._begin()
+
+    def next_event_as(self, actor: Actor) -> None:
+        """Begins anew for a subscription's next event, with the actor as a service has found them to stand."""
+        self.actor, self.actor_at = actor, time.monotonic()
+        self._begin()
+
+    async def next_mutation(self) -> None:
+        """Makes what is read from here on see what the mutations of this request have written."""
+        await self.operation.refresh()
+        self.loaders = Loaders(self.actor, self.operation, self.remembered)
+
+    async def settle(self) -> None:
+        """Gives the connection back: a client that reads slowly, or an event that is long in coming, holds none."""
+        await self.operation.close()
+
+    def account(self) -> Actor:
+        """The actor, who is signed in. Raises Unauthenticated."""
+        if self.actor.kind == "ANONYMOUS":
+            raise Unauthenticated
+        return self.actor
+
+    def _begin(self) -> None:
+        self.operation = Operation()
+        self.loaders = Loaders(self.actor, self.operation, self.remembered)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+async def actor_of(runtime: Runtime, authorization: str | None) -> Actor:
+    """Who sends this Authorization value: nobody in particular without one. Raises Unauthenticated."""
+    if not authorization:
+        return ANONYMOUS
+    scheme, _, token = authorization.strip().partition(" ")
+    if scheme.lower() != _SCHEME or not token.strip():
+        raise Unauthenticated
+    return await authenticate(token.strip(), runtime.clock.now(), application_connection())
+
+
+async def actor_now(runtime: Runtime, actor: Actor) -> Actor:
+    """The same actor as of now. Raises Unauthenticated where the session has ended meanwhile."""
+    if actor.session_id is None:
+        return actor
+    found = await standing([actor.session_id], runtime.clock.now(), application_connection())
+    if actor.session_id not in found:
+        raise Unauthenticated
+    return found[actor.session_id]

@@ -1,0 +1,44 @@
+"""Global ids: opaque to a client, and of use wherever an id of that type is asked for."""
+
+import base64
+import binascii
+from uuid import UUID
+
+from services.problem import NotFound
+
+_LONGEST = 200
+
+
+def global_id(type_name: str, key: UUID | str) -> str:
+    """The id that a client sees of the object of this type and key."""
+    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode("ascii").rstrip("=")
+
+
+def parse_global_id(text: str) -> tuple[str, str]:
+    """The type's name and the key. Raises NotFound: what has no id of ours does not exist here."""
+    if len(text) > _LONGEST:
+        raise NotFound
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        name, colon, key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(":")
+    except (UnicodeError, binascii.Error) as error:
+        raise NotFound from error
+    if not colon or not key or "\0" in key:
+        raise NotFound
+    return name, key
+
+
+def key_of(type_name: str, text: str) -> str:
+    """The key of an object of this type. Raises NotFound, also for the id of another type."""
+    found, key = parse_global_id(text)
+    if found != type_name:
+        raise NotFound
+    return key
+
+
+def uuid_of(type_name: str, text: str) -> UUID:
+    """The key of an object of this type whose keys are UUIDs. Raises NotFound."""
+    try:
+        return UUID(key_of(type_name, text))
+    except ValueError as error:
+        raise NotFound from error

@@ -1,0 +1,49 @@
+"""Telling a database that is away or busy from a fault of ours."""
+
+import asyncpg
+from tortoise.exceptions import DBConnectionError
+
+_AWAY = (
+    OSError,
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+_BUSY = (
+    TimeoutError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, was shutting down or starting, or has just failed over."""
+    return any(isinstance(cause, _AWAY) and not isinstance(cause, TimeoutError) for cause in _causes(error))
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether the database had no room or no time for this, so that trying again soon may well succeed."""
+    return any(isinstance(cause, _BUSY) for cause in _causes(error))
+
+
+def is_odd_text(error: BaseException) -> bool:
+    """Whether a text was refused that no column can hold: a NUL, or half of a character."""
+    odd = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError, UnicodeEncodeError)
+    return any(isinstance(cause, odd) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error and what it wraps: Tortoise puts the driver's error both into the chain and into its arguments."""
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is None or cause in found:
+            continue
+        found.append(cause)
+        waiting += [cause.__cause__, *(argument for argument in cause.args if isinstance(argument, BaseException))]
+    return found

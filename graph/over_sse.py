@@ -1,0 +1,68 @@
+"""GraphQL over server-sent events, in the distinct connections mode of graphql-sse: one request, one stream."""
+
+import asyncio
+import contextlib
+
+import orjson
+from starlette.types import Receive, Send
+
+from graph.context import Context
+from graph.engine import Answer, Engine
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    # nginx holds small events back otherwise.
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+# Browsers drop an event without data.
+_COMPLETE = b"event: complete\ndata:\n\n"
+_HEARTBEAT = b":\n\n"
+
+
+async def stream_events(engine: Engine, context: Context, receive: Receive, send: Send) -> None:
+    """Sends each answer as an event, comments in between so that no proxy takes the silence for death."""
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    sending = asyncio.create_task(_send_all(engine, context, send))
+    gone = asyncio.create_task(_disconnected(receive))
+    try:
+        await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, gone):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sending
+        with contextlib.suppress(asyncio.CancelledError):
+            await gone
+
+
+async def _send_all(engine: Engine, context: Context, send: Send) -> None:
+    lock = asyncio.Lock()
+    heartbeat = asyncio.create_task(_beat(engine.limits.heartbeat_seconds, send, lock))
+    try:
+        async with contextlib.aclosing(engine.stream(context)) as answers:
+            async for answer in answers:
+                async with lock:
+                    await send({"type": "http.response.body", "body": _event(answer), "more_body": True})
+    finally:
+        heartbeat.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await heartbeat
+    await send({"type": "http.response.body", "body": _COMPLETE, "more_body": False})
+
+
+def _event(answer: Answer) -> bytes:
+    return b"event: next\ndata: " + orjson.dumps(answer.payload(), default=str) + b"\n\n"
+
+
+async def _beat(seconds: float, send: Send, lock: asyncio.Lock) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        async with lock:
+            await send({"type": "http.response.body", "body": _HEARTBEAT, "more_body": True})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

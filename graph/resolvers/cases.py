@@ -1,0 +1,80 @@
+"""Cases: to read, to confirm, to dismiss."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Info
+from graph.global_id import uuid_of
+from graph.schema.arguments import After, AreaId, Disease, First, area_key
+from graph.schema.case import Case
+from graph.schema.enums import CaseState, Danger
+from graph.schema.inputs import ConfirmCaseInput, DismissCaseInput
+from graph.schema.page import Connection, connected
+from graph.schema.payload import CaseConfirmed, CaseDismissed, ConfirmCaseResult, DismissCaseResult
+from graph.schema.resolved import mutating, resolved
+from services.confirm import confirm
+from services.dismiss import dismiss
+from services.list_cases import CaseFilter, list_cases
+from services.problem import NotFound
+
+
+@strawberry.type
+class CaseQuery:
+    """To read."""
+
+    @resolved("The cases of an area, most dangerous first, then the oldest.")
+    async def cases(
+        self,
+        info: Info,
+        area_id: AreaId = None,
+        states: Annotated[
+            list[CaseState] | None, strawberry.argument(description="Only those in these states.")
+        ] = None,
+        severe: Annotated[bool | None, strawberry.argument(description="Only severe ones, or only the others.")] = None,
+        high_risk: Annotated[
+            bool | None, strawberry.argument(description="Only those at high risk, or only the others.")
+        ] = None,
+        dangers: Annotated[list[Danger] | None, strawberry.argument(description="Only those of these dangers.")] = None,
+        disease: Disease = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Case]:
+        """One page."""
+        context, wanted = info.context, CaseFilter(area_key(area_id), states, severe, high_risk, dangers, disease)
+        actor = context.account()
+        async with context.operation.reading() as connection:
+            page = await list_cases(actor, connection, wanted, first, after)
+        return connected(page, Case.of, after)
+
+    @resolved("One case.")
+    async def case(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The case's id.")]
+    ) -> Case | None:
+        """Refused as NOT_FOUND where it is unknown or outside."""
+        info.context.account()
+        row = await info.context.loaders.cases.load(uuid_of("Case", id))
+        if row is None:
+            raise NotFound
+        return Case.of(row)
+
+
+@strawberry.type
+class CaseMutation:
+    """To confirm and to dismiss."""
+
+    @mutating("Says that a suspected case is one.")
+    async def confirm_case(self, info: Info, input: ConfirmCaseInput) -> ConfirmCaseResult:
+        """The case as confirmed."""
+        actor = info.context.account()
+        await info.context.next_mutation()
+        row = await confirm(info.context.runtime, actor, uuid_of("Case", input.id), input.version)
+        return CaseConfirmed(case=Case.of(row))
+
+    @mutating("Says that a suspected case is none. Its open alerts are over with it.")
+    async def dismiss_case(self, info: Info, input: DismissCaseInput) -> DismissCaseResult:
+        """The case as dismissed."""
+        actor = info.context.account()
+        await info.context.next_mutation()
+        row = await dismiss(info.context.runtime, actor, uuid_of("Case", input.id), input.reason, input.version)
+        return CaseDismissed(case=Case.of(row))

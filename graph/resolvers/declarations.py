@@ -1,0 +1,67 @@
+"""Declarations: to send, to find again, to read."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Info
+from graph.odd_text import refuse_odd_text
+from graph.schema.arguments import After, AreaId, Disease, First, area_key
+from graph.schema.declaration import Declaration
+from graph.schema.declare_input import DeclareInput
+from graph.schema.enums import DeclarationState
+from graph.schema.page import Connection, connected
+from graph.schema.payload import DeclareResult
+from graph.schema.receipt import Receipt, ReceiptStatus
+from graph.schema.resolved import mutating, resolved
+from services.declare import declare
+from services.list_declarations import DeclarationFilter, list_declarations
+from services.read_receipt import read_receipt
+
+
+@strawberry.type
+class DeclarationQuery:
+    """To find again and to read."""
+
+    @resolved("The declarations of an area, most dangerous first, then the oldest.")
+    async def declarations(
+        self,
+        info: Info,
+        area_id: AreaId = None,
+        states: Annotated[
+            list[DeclarationState] | None, strawberry.argument(description="Only those in these states.")
+        ] = None,
+        possible_duplicate: Annotated[
+            bool | None, strawberry.argument(description="Only possible duplicates, or only the others.")
+        ] = None,
+        disease: Disease = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Declaration]:
+        """One page."""
+        context, wanted = info.context, DeclarationFilter(area_key(area_id), states, possible_duplicate, disease)
+        actor = context.account()
+        async with context.operation.reading() as connection:
+            page = await list_declarations(actor, connection, wanted, first, after)
+        return connected(page, Declaration.of, after)
+
+    @resolved("Where a receipt stands. Its code is all that is needed, and opens nothing of a person.")
+    async def receipt(
+        self,
+        info: Info,
+        code: Annotated[str, strawberry.argument(description="As on the receipt; case and dash do not matter.")],
+    ) -> ReceiptStatus | None:
+        """Refused as NOT_FOUND where no such code was ever given."""
+        return ReceiptStatus.of(await read_receipt(info.context.runtime, code), info.context.language)
+
+
+@strawberry.type
+class DeclarationMutation:
+    """To send."""
+
+    @mutating("Declares the ill people of a household. Needs no session.")
+    async def declare(self, info: Info, input: DeclareInput) -> DeclareResult:
+        """The receipt."""
+        refuse_odd_text(info.context, input)
+        receipt = await declare(info.context.runtime, info.context.actor, input.household())
+        return Receipt.of(receipt, info.context.language)

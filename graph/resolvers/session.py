@@ -1,0 +1,36 @@
+"""Signing in and out, and who one is."""
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.account import Account, Session, SignedOut
+from graph.schema.inputs import SignInInput
+from graph.schema.payload import SignInResult
+from graph.schema.resolved import mutating, resolved
+from services.sign_in import sign_in, sign_out
+
+
+@strawberry.type
+class SessionQuery:
+    """Who one is."""
+
+    @resolved("Who is signed in; null for nobody.")
+    def me(self, info: Info) -> Account | None:
+        """Nothing to wait for."""
+        return Account.of(info.context.actor)
+
+
+@strawberry.type
+class SessionMutation:
+    """In and out."""
+
+    @mutating("Signs in with a user name and a password.")
+    async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
+        """The session."""
+        return Session.of(await sign_in(info.context.runtime, input.username, input.password))
+
+    @mutating("Ends the session; what it has subscribed to ends within seconds.")
+    async def sign_out(self, info: Info) -> SignedOut:
+        """Whether or not there was one."""
+        await sign_out(info.context.runtime, info.context.actor)
+        return SignedOut(signed_out=True)

@@ -1,0 +1,58 @@
+"""Seeing an area."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.arguments import AreaId, area_key
+from graph.schema.resolved import resolved, subscribed
+from graph.schema.summary import AreaSummary
+from services.summarise import summarise
+from services.watch_summary import watch_summary
+
+OneDisease = Annotated[
+    str | None, strawberry.argument(description="The code of a disease; the installation's by default.")
+]
+
+
+@strawberry.type
+class SummaryQuery:
+    """To read."""
+
+    @resolved("The figures of an area; of all days without `from` and `to`.")
+    async def area_summary(
+        self,
+        info: Info,
+        area_id: AreaId = None,
+        from_: Annotated[
+            date | None, strawberry.argument(name="from", description="The first day; at most 366 days are counted.")
+        ] = None,
+        to: Annotated[date | None, strawberry.argument(description="The last day; today by default.")] = None,
+        disease: OneDisease = None,
+    ) -> AreaSummary | None:
+        """What is not asked for is not counted."""
+        context, actor, key = info.context, info.context.account(), area_key(area_id)
+        async with context.operation.reading() as connection:
+            return AreaSummary.of(await summarise(context.runtime, actor, connection, key, from_, to, disease))
+
+
+@strawberry.type
+class SummarySubscription:
+    """To watch."""
+
+    @subscribed("The figures of an area: at once, then whenever one has changed, at most once a second.")
+    async def area_summary(
+        self, info: Info, area_id: AreaId = None, disease: OneDisease = None
+    ) -> AsyncGenerator[AreaSummary, None]:
+        """Each time anew, with the actor as of then."""
+        context, key = info.context, area_key(area_id)
+        async with aclosing(watch_summary(context.runtime, context.account(), key)) as ticks:
+            async for actor in ticks:
+                context.next_event_as(actor)
+                async with context.operation.reading() as connection:
+                    found = await summarise(context.runtime, actor, connection, key, disease=disease)
+                yield AreaSummary.of(found)

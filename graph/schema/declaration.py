@@ -1,0 +1,73 @@
+"""Residents' reports, as the staff see them."""
+
+from datetime import datetime
+
+import strawberry
+
+from graph.context import Info
+from graph.global_id import global_id
+from graph.schema.area import Area, area_or_none
+from graph.schema.assessment import Assessment, stored_assessment
+from graph.schema.case import Case
+from graph.schema.enums import Danger, DeclarationState
+from graph.schema.node import Node
+from graph.schema.resolved import resolved
+from graph.schema.station import Station, station_or_none
+from services import rows
+
+
+@strawberry.type(description="One person reported.")
+class Declaration(Node):
+    """See the description."""
+
+    disease: str = strawberry.field(description="The code of the disease.")
+    state: DeclarationState = strawberry.field(description="Where it stands.")
+    possible_duplicate: bool = strawberry.field(
+        description="Whether the person seems to have an open case already: look at it, for the phone was not proven."
+    )
+    verified: bool = strawberry.field(description="Whether the phone was proven to be the sender's.")
+    severe: bool = strawberry.field(description="Whether severe signs were declared.")
+    high_risk: bool = strawberry.field(description="Whether the person is at high risk.")
+    danger: Danger | None = strawberry.field(description="How dangerous; null where it is not severe.")
+    submitted_at: datetime = strawberry.field(description="When it arrived.")
+    handled_at: datetime | None = strawberry.field(description="When the station settled it.")
+    row: strawberry.Private[rows.Declaration]
+
+    @classmethod
+    def of(cls, row: rows.Declaration) -> "Declaration":
+        """The declaration of a row."""
+        return cls(
+            id=strawberry.ID(global_id("Declaration", row.id)),
+            disease=row.disease,
+            state=row.state,
+            possible_duplicate=row.possible_duplicate,
+            verified=row.verified,
+            severe=row.severe,
+            high_risk=row.high_risk,
+            danger=row.danger,
+            submitted_at=row.submitted_at,
+            handled_at=row.handled_at,
+            row=row,
+        )
+
+    @resolved("The ward it belongs to.")
+    async def area(self, info: Info) -> Area | None:
+        """Loaded for all declarations of the answer at once."""
+        return await area_or_none(info, self.row.area_id)
+
+    @resolved("The ward's station; null where the ward has none.")
+    async def station(self, info: Info) -> Station | None:
+        """Loaded for all declarations of the answer at once."""
+        return await station_or_none(info, self.row.station_id)
+
+    @resolved("The case it belongs to.")
+    async def case(self, info: Info) -> Case | None:
+        """Loaded for all declarations of the answer at once."""
+        row = await info.context.loaders.cases.load(self.row.case_id)
+        return Case.of(row) if row else None
+
+    @resolved("What triage concluded of it.")
+    async def assessment(self, info: Info) -> Assessment | None:
+        """Loaded for all declarations of the answer at once."""
+        row = await info.context.loaders.declaration_assessments.load(self.row.id)
+        return stored_assessment(row, info.context) if row else None

@@ -1,0 +1,207 @@
+"""The enums of the API: the states and kinds of models.state, each value with its meaning."""
+
+from enum import Enum, StrEnum
+
+import strawberry
+
+from models.state import (
+    AlertChange,
+    AlertKind,
+    AlertState,
+    CaseState,
+    Danger,
+    DeclarationState,
+    Level,
+    Mode,
+    Outcome,
+    Role,
+    StationKind,
+)
+from services.dismiss import DismissReason
+
+__all__ = [
+    "AlertAction",
+    "AlertChange",
+    "AlertKind",
+    "AlertState",
+    "CaseAction",
+    "CaseState",
+    "Danger",
+    "DeclarationState",
+    "DismissReason",
+    "Level",
+    "Mode",
+    "Outcome",
+    "Role",
+    "Sex",
+    "StationKind",
+]
+
+
+class Sex(StrEnum):
+    """What a resident is registered as; children's bounds and pregnancy depend on it."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+class AlertAction(StrEnum):
+    """What a viewer may do with an alert now."""
+
+    ACKNOWLEDGE = "ACKNOWLEDGE"
+    RESOLVE = "RESOLVE"
+
+
+class CaseAction(StrEnum):
+    """What a viewer may do with a case now."""
+
+    CONFIRM = "CONFIRM"
+    DISMISS = "DISMISS"
+
+
+def _describe(enum: type[Enum], description: str, values: dict[str, str]) -> None:
+    """Makes the enum known to the API. Every value has its meaning, or the program does not start."""
+    found = strawberry.enum(enum, description=description)
+    definition = found.__strawberry_definition__  # type: ignore[attr-defined]  # set by strawberry.enum on the class
+    for value in definition.values:
+        value.description = values.pop(value.name)
+    if values:
+        raise ValueError(f"{enum.__name__} has no {', '.join(values)}")
+
+
+_describe(
+    Sex,
+    "The sex a person is registered with.",
+    {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not said."},
+)
+_describe(
+    AlertAction,
+    "What the viewer may do with an alert as it stands.",
+    {"ACKNOWLEDGE": "Take it: `acknowledgeAlert`.", "RESOLVE": "Say what came of it: `resolveAlert`."},
+)
+_describe(
+    CaseAction,
+    "What the viewer may do with a case as it stands.",
+    {"CONFIRM": "Say that it is a case: `confirmCase`.", "DISMISS": "Say that it is none: `dismissCase`."},
+)
+_describe(
+    Mode,
+    "What an installation is for.",
+    {
+        "PRODUCTION": "Real residents.",
+        "DEMO": "Made-up residents; the clock can be moved and accounts are printed.",
+        "TEST": "Automatic tests; the clock can be moved.",
+    },
+)
+_describe(
+    Role,
+    "What an account is at its place.",
+    {
+        "STATION_STAFF": "Doctor or nurse of a ward's health station.",
+        "STATION_HEAD": "Head of a ward's health station.",
+        "MEDICAL_CENTRE": "A district's medical centre.",
+        "COMMITTEE": "A people's committee: figures and alerts without names.",
+        "DEPARTMENT": "The city's Department of Health.",
+        "ADMINISTRATOR": "Keeps accounts and areas; sees nothing of a patient.",
+    },
+)
+_describe(
+    StationKind,
+    "What kind of station it is.",
+    {"WARD_STATION": "A ward's own health station.", "MEDICAL_CENTRE": "The medical centre of a district."},
+)
+_describe(
+    DeclarationState,
+    "Where a resident's report stands.",
+    {
+        "SUBMITTED": "Sent in; nobody has looked at it yet.",
+        "ACCEPTED": "The station has accepted it.",
+        "NEEDS_INFO": "The station has asked for more.",
+        "REJECTED": "The station has refused it.",
+        "DUPLICATE": "The same as another one.",
+        "REROUTED": "It was passed on to another ward.",
+        "WITHDRAWN": "The resident has taken it back.",
+        "EXPIRED": "It was never completed.",
+    },
+)
+_describe(
+    CaseState,
+    "Where an illness episode stands.",
+    {
+        "SUSPECTED": "Declared, not looked at yet.",
+        "CONFIRMED": "The station says that it is a case.",
+        "NOT_A_CASE": "The station says that it is none.",
+        "HOME_ISOLATION": "Ill at home.",
+        "REFERRED": "Sent to a hospital.",
+        "HOSPITALISED": "In a hospital.",
+        "RELEASE_DUE": "The isolation may end.",
+        "COMPLETED": "The isolation is over.",
+        "CERTIFIED": "The certificate was given.",
+        "DECEASED": "The person has died.",
+        "LOST_TO_FOLLOW_UP": "Nobody can reach the person.",
+    },
+)
+_describe(
+    AlertKind,
+    "What an alert calls a station for.",
+    {
+        "SEVERE": "Severe signs were declared.",
+        "HIGH_RISK": "The person is old and has an underlying condition.",
+        "MISSED_CHECK_IN": "A person at high risk has stopped reporting.",
+    },
+)
+_describe(
+    Danger,
+    "How dangerous a severe report is.",
+    {"RED": "Call now.", "AMBER": "Call soon."},
+)
+_describe(
+    AlertState,
+    "Whether somebody has taken an alert.",
+    {
+        "RAISED": "Nobody has taken it yet.",
+        "ESCALATED": "Nobody took it in time, so the level above was called.",
+        "ACKNOWLEDGED": "Somebody has taken it.",
+        "RESOLVED": "It is over; its outcome says how.",
+    },
+)
+_describe(
+    AlertChange,
+    "What has happened to an alert.",
+    {
+        "RAISED": "It was raised, perhaps again.",
+        "ESCALATED": "The level above was called.",
+        "ACKNOWLEDGED": "Somebody has taken it.",
+        "RESOLVED": "It is over.",
+        "CARRIED": "Its area has become another, and it went along.",
+    },
+)
+_describe(
+    Outcome,
+    "How an alert was resolved.",
+    {
+        "ADVISED": "The person was advised on the phone.",
+        "DISPENSED": "Medicine was given out.",
+        "VISITED": "Somebody went to the person.",
+        "REFERRED": "The person was sent to a hospital.",
+        "UNREACHABLE": "Nobody could be reached.",
+        "FALSE_ALARM": "There was nothing.",
+    },
+)
+_describe(
+    Level,
+    "Who is called to answer an alert.",
+    {"STATION": "The ward's health station.", "MEDICAL_CENTRE": "The district's medical centre.", "CITY": "The city."},
+)
+_describe(
+    DismissReason,
+    "Why a report is no case.",
+    {
+        "NEGATIVE_TEST": "The test was negative.",
+        "DUPLICATE": "It is the same as another report.",
+        "NOT_A_RESIDENT": "The person does not live there.",
+        "PRANK": "Nobody is ill.",
+        "OTHER": "For another reason.",
+    },
+)

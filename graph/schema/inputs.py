@@ -1,0 +1,59 @@
+"""What the staff's mutations take."""
+
+from datetime import datetime
+
+import strawberry
+
+from graph.schema.enums import DismissReason, Outcome
+
+
+@strawberry.input(description="Who signs in.")
+class SignInInput:
+    """See the description."""
+
+    username: str = strawberry.field(description="The account's name.")
+    password: str = strawberry.field(description="Its password.")
+
+
+@strawberry.input(description="Which alert is taken.")
+class AcknowledgeAlertInput:
+    """See the description."""
+
+    id: strawberry.ID = strawberry.field(description="The alert's id.")
+
+
+@strawberry.input(description="What came of an alert.")
+class ResolveAlertInput:
+    """See the description."""
+
+    id: strawberry.ID = strawberry.field(description="The alert's id.")
+    outcome: Outcome = strawberry.field(description="How it was resolved.")
+    note: str | None = strawberry.field(default=None, description="In your own words; kept sealed.")
+
+
+@strawberry.input(description="Which case is confirmed.")
+class ConfirmCaseInput:
+    """See the description."""
+
+    id: strawberry.ID = strawberry.field(description="The case's id.")
+    version: int | None = strawberry.field(
+        default=None, description="The version you have seen: if somebody has changed it since, that is a conflict."
+    )
+
+
+@strawberry.input(description="Which case is dismissed, and why.")
+class DismissCaseInput:
+    """See the description."""
+
+    id: strawberry.ID = strawberry.field(description="The case's id.")
+    reason: DismissReason = strawberry.field(description="Why it is no case.")
+    version: int | None = strawberry.field(
+        default=None, description="The version you have seen: if somebody has changed it since, that is a conflict."
+    )
+
+
+@strawberry.input(description="Where the clock is moved to.")
+class MoveClockInput:
+    """See the description."""
+
+    to: datetime = strawberry.field(description="The moment that is to be now.")

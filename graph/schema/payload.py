@@ -1,0 +1,73 @@
+"""What each mutation answers: what it has done, or why it has not."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.schema.account import Session
+from graph.schema.alert import Alert
+from graph.schema.case import Case
+from graph.schema.installation import ClockMoved
+from graph.schema.problem import Conflict, InvalidCredentials, InvalidInput, NotFound
+from graph.schema.receipt import Receipt
+
+
+@strawberry.type(description="The alert was taken.")
+class AlertAcknowledged:
+    """See the description."""
+
+    alert: Alert = strawberry.field(description="The alert as it stands now.")
+    alerts: list[Alert] = strawberry.field(
+        description="All alerts that were taken with it: one call to the person answers every open one of the case."
+    )
+
+
+@strawberry.type(description="The alert is over.")
+class AlertResolved:
+    """See the description."""
+
+    alert: Alert = strawberry.field(description="The alert as it stands now.")
+
+
+@strawberry.type(description="The case was confirmed.")
+class CaseConfirmed:
+    """See the description."""
+
+    case: Case = strawberry.field(description="The case as it stands now.")
+
+
+@strawberry.type(description="The case was dismissed.")
+class CaseDismissed:
+    """See the description."""
+
+    case: Case = strawberry.field(description="The case as it stands now.")
+
+
+DeclareResult = Annotated[
+    Receipt | InvalidInput | Conflict,
+    strawberry.union("DeclareResult", description="The receipt, or why nothing was taken."),
+]
+SignInResult = Annotated[
+    Session | InvalidCredentials,
+    strawberry.union("SignInResult", description="A session, or why there is none."),
+]
+AcknowledgeAlertResult = Annotated[
+    AlertAcknowledged | NotFound | Conflict,
+    strawberry.union("AcknowledgeAlertResult", description="The alert, or why you have not got it."),
+]
+ResolveAlertResult = Annotated[
+    AlertResolved | InvalidInput | NotFound | Conflict,
+    strawberry.union("ResolveAlertResult", description="The alert, or why it is not resolved."),
+]
+ConfirmCaseResult = Annotated[
+    CaseConfirmed | NotFound | Conflict,
+    strawberry.union("ConfirmCaseResult", description="The case, or why it is not confirmed."),
+]
+DismissCaseResult = Annotated[
+    CaseDismissed | NotFound | Conflict,
+    strawberry.union("DismissCaseResult", description="The case, or why it is not dismissed."),
+]
+MoveClockResult = Annotated[
+    ClockMoved | NotFound,
+    strawberry.union("MoveClockResult", description="The new moment, or why the clock stays."),
+]

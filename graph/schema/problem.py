@@ -1,0 +1,130 @@
+"""What a mutation refuses, as data that the caller can act on."""
+
+from uuid import UUID
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from graph.context import Context, Info
+from graph.messages import conflict_text, fault_path, fault_text, problem_text
+from graph.schema.alert import Alert
+from graph.schema.case import Case
+from graph.schema.node import Node
+from graph.schema.staff import Staff, staff_or_none
+from services import problem
+
+
+@strawberry.interface(description="Why a mutation was refused.")
+class Problem:
+    """See the description."""
+
+    # No enum: a receipt has a code too, and whoever asks for both in one selection could not if their types differed.
+    code: str = strawberry.field(
+        description="For programs, and it stays the same: INVALID_INPUT, NOT_FOUND, CONFLICT or INVALID_CREDENTIALS."
+    )
+    message: str = strawberry.field(description="For people, in the language of Accept-Language (vi, en).")
+
+
+@strawberry.type(description="What is wrong with one field of an input.")
+class FieldProblem:
+    """See the description."""
+
+    path: str = strawberry.field(
+        description="Which field of the input, as it was sent: `people.0.vitals.spo2`; places count from 0."
+    )
+    code: str = strawberry.field(description="What is wrong, for programs: REQUIRED, OUT_OF_BOUNDS, IN_FUTURE, ...")
+    message: str = strawberry.field(description="What is wrong, for people.")
+
+
+@strawberry.type(description="Fields of the input are wrong. All of them are listed, and nothing was written.")
+class InvalidInput(Problem):
+    """See the description."""
+
+    fields: list[FieldProblem] = strawberry.field(description="Every fault, each with its place.")
+
+
+@strawberry.type(description="There is no such thing, or it is outside your jurisdiction: you cannot tell which.")
+class NotFound(Problem):
+    """See the description."""
+
+
+@strawberry.type(description="User name and password do not belong together.")
+class InvalidCredentials(Problem):
+    """See the description."""
+
+
+@strawberry.type(description="Somebody else was first, or the present state does not allow it.")
+class Conflict(Problem):
+    """See the description."""
+
+    reason: str = strawberry.field(
+        description="IDEMPOTENCY_KEY_REUSED, ALREADY_ACKNOWLEDGED, STALE_VERSION or WRONG_STATE, for programs."
+    )
+    current: Node | None = strawberry.field(description="The object as it stands now, where there is one to see.")
+    by: Staff | None = strawberry.field(description="Who was first, where somebody was.")
+
+
+class InvalidInputHandler(strawberry.ExceptionHandler[problem.InvalidInput, InvalidInput]):
+    """From the services' refusal to the API's."""
+
+    def handle(self, exception: problem.InvalidInput, *, field: StrawberryField, info: Info) -> InvalidInput:
+        """Every fault with its path and text."""
+        language = info.context.language
+        return InvalidInput(
+            code=exception.code,
+            message=problem_text("INVALID_INPUT", language),
+            fields=[
+                FieldProblem(path=fault_path(fault.path), code=fault.code, message=fault_text(fault, language))
+                for fault in exception.faults
+            ],
+        )
+
+
+class NotFoundHandler(strawberry.ExceptionHandler[problem.NotFound, NotFound]):
+    """From the services' refusal to the API's."""
+
+    def handle(self, exception: problem.NotFound, *, field: StrawberryField, info: Info) -> NotFound:
+        """Says no more than that."""
+        return NotFound(code=exception.code, message=problem_text("NOT_FOUND", info.context.language))
+
+
+class InvalidCredentialsHandler(strawberry.ExceptionHandler[problem.InvalidCredentials, InvalidCredentials]):
+    """From the services' refusal to the API's."""
+
+    def handle(
+        self, exception: problem.InvalidCredentials, *, field: StrawberryField, info: Info
+    ) -> InvalidCredentials:
+        """Says not which of the two is wrong."""
+        message = problem_text("INVALID_CREDENTIALS", info.context.language)
+        return InvalidCredentials(code=exception.code, message=message)
+
+
+class ConflictHandler(strawberry.ExceptionHandler[problem.Conflict, Conflict]):
+    """From the services' refusal to the API's."""
+
+    async def handle(self, exception: problem.Conflict, *, field: StrawberryField, info: Info) -> Conflict:
+        """With the object as it stands now, read after the refused transaction has ended."""
+        context = info.context
+        first = exception.values.get("account_id")
+        return Conflict(
+            code=exception.code,
+            message=conflict_text(exception.reason, context.language),
+            reason=exception.reason,
+            current=await _current(exception.current, context),
+            by=await staff_or_none(info, first if isinstance(first, UUID) else None),
+        )
+
+
+HANDLERS = (InvalidInputHandler(), NotFoundHandler(), InvalidCredentialsHandler(), ConflictHandler())
+
+
+async def _current(current: problem.Current, context: Context) -> Node | None:
+    if current.id is None:
+        return None
+    if current.kind == "ALERT":
+        alert = await context.loaders.alerts.load(current.id)
+        return Alert.of(alert) if alert else None
+    if current.kind == "CASE":
+        case = await context.loaders.cases.load(current.id)
+        return Case.of(case) if case else None
+    return None
