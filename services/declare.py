@@ -112,6 +112,8 @@ class _Order:
         self.disease, self.phone, self.now, self.day = disease, phone, now, day
         self.phone_hash = runtime.pseudonymiser.phone(phone)
         self.verified = actor.kind == "RESIDENT" and actor.phone_hash == self.phone_hash
+        if not self.verified and not runtime.allow_unverified and actor.kind != "ACCOUNT":
+            raise InvalidInput((Fault(("contact", "phone"), "PHONE_NOT_VERIFIED"),))
         # Judged before the transaction, so that no connection waits for arithmetic.
         self.judged = [self._judge(person) for person in household.people]
 

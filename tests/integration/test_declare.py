@@ -169,3 +169,15 @@ async def test_identities_are_sealed_and_assessments_explain_themselves(runtime:
     (stored,) = await Assessment.all().using_db(service_connection())
     assert stored.reasons
     assert stored.missing
+
+
+async def test_where_only_verified_phones_may_declare_the_form_says_so(runtime: Runtime) -> None:
+    (ward, *_) = await wards()
+    runtime.allow_unverified = False
+    try:
+        with pytest.raises(InvalidInput) as caught:
+            await declare(runtime, ANONYMOUS, household(ward=ward))
+        assert [fault.code for fault in caught.value.faults] == ["PHONE_NOT_VERIFIED"]
+        assert await declare(runtime, resident(runtime), household(ward=ward))
+    finally:
+        runtime.allow_unverified = True
