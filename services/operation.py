@@ -10,7 +10,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from models.database import snapshot
 
-# Every read is narrowed to a range of areas. PostgreSQL's plan for all ranges alike, which it turns to after five times,
+# Every read is narrowed to a range of areas. The plan for all ranges alike, to which PostgreSQL turns after five times,
 # supposes that a range holds one row in two hundred: for the city it then walked over a million to show fifty.
 _PLAN_FOR_THE_RANGE = "SET LOCAL plan_cache_mode = force_custom_plan"
 
