@@ -9,7 +9,7 @@ import orjson
 from simulation.keep_alive import Endpoint, KeepAlive
 
 RETRIED = frozenset({"OVERLOADED", "RATE_LIMITED", "UNAVAILABLE"})
-_PATIENCE = 60.0
+PATIENCE = 60.0
 
 
 class Refused(Exception):
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """No answer within a minute, however often it was asked."""
+    """No answer within the client's patience, however often it was asked."""
 
 
 def request(query: str, variables: dict[str, Any] | None = None) -> bytes:
@@ -30,10 +30,11 @@ def request(query: str, variables: dict[str, Any] | None = None) -> bytes:
 
 
 class Client:
-    """One client with one connection. `retries` counts how often something had to be sent again."""
+    """One client with one connection, who asks again for `patience` seconds; `retries` counts how often."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, patience: float = PATIENCE) -> None:
         self._connection = KeepAlive(endpoint)
+        self._patience = patience
         self.retries = 0
 
     async def call(self, query: str, variables: dict[str, Any] | None = None, token: str | None = None) -> Any:
@@ -42,7 +43,7 @@ class Client:
 
     async def send(self, body: bytes, token: str | None = None) -> Any:
         """The `data` of a request that was made before. Send nothing this way that may not be repeated."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + self._patience
         pause = 0.05
         while True:
             try:

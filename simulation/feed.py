@@ -4,17 +4,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from simulation.client import Client, Refused
 from simulation.course import Course
 from simulation.declaring import declare_body
 from simulation.household import Household
 from simulation.keep_alive import Endpoint
+from simulation.operations import INSTALLATION
 
 CLIENTS = 32
 STEP = timedelta(minutes=10)
 _MOST_REFUSALS = 20
+_LOOK = 0.05
 
 
 @dataclass(slots=True)
@@ -42,23 +44,29 @@ class Feed:
         """
         # Made beforehand: a phone has its declaration ready too when its owner presses the button.
         bodies = [declare_body(household, self.run) for household in households]
+        clients = [Client(self.endpoint) for _ in range(self.clients)]
         async with asyncio.TaskGroup() as group:
-            workers = [group.create_task(self._work(Client(self.endpoint))) for _ in range(self.clients)]
-            await self._hand_out(households, bodies)
+            workers = [group.create_task(self._work(client)) for client in clients]
+            await self._hand_out(households, bodies, clients)
             await self._queue.join()
             for worker in workers:
                 worker.cancel()
 
-    async def _hand_out(self, households: Sequence[Household], bodies: Sequence[bytes]) -> None:
+    async def _hand_out(
+        self, households: Sequence[Household], bodies: Sequence[bytes], clients: Sequence[Client]
+    ) -> None:
         step: datetime | None = None
-        day = households[0].day
+        day: date | None = None
         people = 0
         begun = time.monotonic()
         for number, (household, body) in enumerate(zip(households, bodies, strict=True)):
             if household.day != day:
                 await self._queue.join()
-                day, step = household.day, None
-            if step is None or household.moment >= step + STEP:
+                day = household.day
+                step = household.moment
+                await self.turn(step)
+                await asyncio.gather(*(_sees(client, step) for client in clients))
+            elif step is None or household.moment >= step + STEP:
                 step = household.moment
                 await self.turn(step)
             await self._queue.put((household, body))
@@ -89,4 +97,16 @@ class Feed:
     def _note(self, household: Household, answer: dict[str, object]) -> None:
         self.course.refusals.append(f"household {household.number}: {answer}")
         if len(self.course.refusals) > _MOST_REFUSALS:
-            raise Refused(str(answer.get("code")), self.course.refusals[0])
+            raise Refused(str(answer.get("problem")), self.course.refusals[0])
+
+
+async def _sees(client: Client, moment: datetime) -> None:
+    """Waits until the process behind this client's connection has followed the clock to a moment of a new day.
+
+    Of several processes only one moves the clock, and the others follow within a second or so.
+    """
+    while True:
+        now = (await client.call(INSTALLATION))["installation"]["now"]
+        if datetime.fromisoformat(now) >= moment:
+            return
+        await asyncio.sleep(_LOOK)

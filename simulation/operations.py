@@ -5,7 +5,7 @@ mutation Declare($input: DeclareInput!) {
   declare(input: $input) {
     __typename
     ... on Receipt { code advice station { name phone } declarations { id state } }
-    ... on Problem { code message }
+    ... on Problem { problem: code message }
     ... on InvalidInput { fields { path code message } }
   }
 }"""

@@ -91,6 +91,7 @@ class _Replay:
 
     async def _live(self, listeners: list[Seat], watchers: list[str], before: Findings, begin: str) -> Outcome:
         audience = Audience(self.endpoint, self.tokens, self.course, self.answering, self.clock)
+        self.course.open_sockets = audience.still_open
         codes = {ward.id: ward.code for ward in self.tree.wards}
         taking = Taking(self.endpoint, self.course, lambda ward: self.tokens[username("station", codes[ward])])
         self.course.phase = "opening the sockets"

@@ -1,0 +1,65 @@
+"""The `khaibao` command."""
+
+import sys
+
+import asyncpg
+import typer
+from rich.console import Console
+
+from access.keys import KeyFileError
+from access.sealing import UnsealError
+from commands.accounts import accounts
+from commands.areas import areas
+from commands.demo import demo
+from commands.health import health
+from commands.migrate import migrate
+from commands.protocol import protocol
+from commands.replay import replay
+from commands.schema import schema
+from commands.serve import serve
+from commands.stations import stations
+from models.embedded import EmbeddedPostgresError
+from services.open_installation import InstallationRefused
+from settings import SettingsError
+from triage.protocol import ProtocolError
+
+app = typer.Typer(
+    name="khaibao",
+    help="Residents declare, a protocol triages, the right health station hears at once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, serve, migrate, replay, schema, health):
+    app.command()(command)
+for group in (areas, stations, accounts, protocol):
+    app.add_typer(group)
+
+
+def main() -> None:
+    """Runs the command. Exit codes: 0 done, 1 refused or failed (one line says what to do), 2 wrong usage."""
+    try:
+        app()
+    except (SettingsError, EmbeddedPostgresError, KeyFileError, InstallationRefused) as error:
+        _end(str(error))
+    except UnsealError as error:
+        _end(f"{error}: set KHAIBAO_KEY_FILE to the key that this database was written with")
+    except ProtocolError as error:
+        _end(f"a published protocol cannot be read by this version of the program ({error}): use a newer one")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _end(f"the database refuses: {error}; check KHAIBAO_DATABASE_URL and its two companions")
+    except OSError as error:
+        _end(
+            f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}: see to it and run this again"
+        )
+
+
+def _end(line: str) -> None:
+    first = " ".join(line.split())
+    Console(stderr=True, soft_wrap=True, highlight=False).print(first, style="red", markup=False)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The demo's own folder: its database, its key, its log, and the password that its accounts share."""
+
+import os
+import secrets
+from pathlib import Path
+
+from settings import Settings
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The settings of a demo: a folder and a database of its own beside the real ones, judged as March 2022 was."""
+    return settings.model_copy(
+        update={
+            "data_dir": settings.data_dir / "demo",
+            "key_file": None,
+            "mode": "demo",
+            "disease": "covid19",
+            "timezone": "Asia/Ho_Chi_Minh",
+            "protocol_pin": "covid19-hcmc-2022-03-17",
+            "allow_unverified_declare": True,
+        }
+    )
+
+
+def log_file(place: Settings) -> Path:
+    """Where the demo's server writes its log."""
+    return place.data_dir / "server.log"
+
+
+def demo_password(place: Settings) -> str:
+    """The password of every demo account: made once for this folder, and the same at the next start.
+
+    It guards invented people only, and is printed.
+    """
+    found = _read(place)
+    if found:
+        return found
+    made = "demo-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    place.data_dir.mkdir(parents=True, exist_ok=True)
+    file = os.open(_file(place), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w", encoding="ascii") as opened:
+        opened.write(made + "\n")
+    return made
+
+
+def remembered(settings: Settings) -> str | None:
+    """The password of the demo that was last started with these settings, if one was."""
+    return _read(settings) or _read(demo_settings(settings))
+
+
+def _read(place: Settings) -> str | None:
+    try:
+        return _file(place).read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _file(place: Settings) -> Path:
+    return place.data_dir / "demo-password"

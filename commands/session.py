@@ -1,0 +1,100 @@
+"""What a command works with: the installation's database, started here if nobody serves it, and a runtime on it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from access.keys import load_key
+from access.passwords import Passwords
+from access.pseudonym import Pseudonymiser
+from access.sealing import Sealer
+from alerts.hub import Hub
+from clock import Clock
+from models.database import DatabaseUrls, application_connection, close, connect, service_connection
+from models.embedded import EmbeddedPostgres, attached
+from models.migrate import migrate
+from models.state import Mode
+from services.known_protocols import known_protocols
+from services.move_clock import follow_clock
+from services.open_installation import open_installation
+from services.protocols import Protocols
+from services.runtime import Runtime
+from settings import Settings, read
+
+_NAMES = {Mode.PRODUCTION: "khaibao", Mode.DEMO: "khaibao_demo", Mode.TEST: "khaibao_test"}
+
+# A command takes one step after another: it needs few connections, and must leave those of the workers alone.
+_POOL = 4
+
+
+@asynccontextmanager
+async def database() -> AsyncIterator[Runtime]:
+    """A runtime on the installation that the settings name, migrated and connected.
+
+    Raises SettingsError, EmbeddedPostgresError, KeyFileError, InstallationRefused, OSError or asyncpg.PostgresError;
+    cli.py says each in one line.
+    """
+    settings = read()
+    async with serving(settings) as urls, runtime_on(settings, urls) as runtime:
+        yield runtime
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[DatabaseUrls]:
+    """The installation's database: the one of the settings, one that is served already, or one started here."""
+    given = given_urls(settings)
+    if given is not None:
+        yield given
+        return
+    name = database_name(settings)
+    found = attached(settings.postgres_dir, name)
+    if found is not None:
+        yield found
+        return
+    async with EmbeddedPostgres(settings.postgres_dir, settings.postgres_bin) as server:
+        yield await server.database(name)
+
+
+@asynccontextmanager
+async def runtime_on(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Runtime]:
+    """Migrates and connects, and builds what use-cases need. The hub is not started: a command only wakes others."""
+    await migrate(urls)
+    await connect(urls, pool=_POOL, service_pool=_POOL)
+    passwords = Passwords(cheap=settings.mode != "production")
+    try:
+        mode = Mode(settings.mode)
+        await open_installation(mode)
+        clock = Clock(settings.timezone)
+        await follow_clock(clock)
+        key = load_key(settings.key_path)
+        known = await known_protocols(application_connection())
+        yield Runtime(
+            clock=clock,
+            hub=Hub(settings.broadcast_url, service_connection, clock.now),
+            sealer=Sealer(key),
+            pseudonymiser=Pseudonymiser(key),
+            passwords=passwords,
+            protocols=Protocols(known, settings.protocol_pin),
+            mode=mode,
+            disease=settings.disease,
+            phone_region=settings.region,
+            allow_unverified=settings.allow_unverified_declare,
+        )
+    finally:
+        passwords.close()
+        await close()
+
+
+def given_urls(settings: Settings) -> DatabaseUrls | None:
+    """The three logins on a server of one's own, or None where the database is embedded."""
+    if settings.database_url is None:
+        return None
+    return DatabaseUrls(
+        settings.database_url,
+        settings.service_url or settings.database_url,
+        settings.owner_url or settings.database_url,
+    )
+
+
+def database_name(settings: Settings) -> str:
+    """The embedded database's name: one for each mode, so that a demo cannot be taken for the real thing."""
+    return _NAMES[Mode(settings.mode)]

@@ -1,0 +1,32 @@
+"""A new password, which ends what was begun with the old one."""
+
+from access.actor import Actor
+from access.trail import record
+from models.account import Account, Session
+from models.database import staff_transaction
+from services.add_account import password_faults
+from services.problem import InvalidInput, NotFound
+from services.runtime import Runtime
+
+
+async def set_password(runtime: Runtime, actor: Actor, username: str, password: str) -> int:
+    """Sets it and ends the account's sessions: who knew the old one is out. The answer is how many were open.
+
+    Raises InvalidInput (PASSWORD_TOO_SHORT, TOO_LONG), NotFound where there is no such account.
+    """
+    faults = tuple(password_faults(password))
+    if faults:
+        raise InvalidInput(faults)
+    hashed = await runtime.passwords.hash(password)
+    now = runtime.clock.now()
+    async with staff_transaction() as connection:
+        account = (
+            await Account.select_for_update().using_db(connection).get_or_none(username=username.strip().casefold())
+        )
+        if account is None:
+            raise NotFound
+        account.password_hash = hashed
+        await account.save(using_db=connection, update_fields=["password_hash"])
+        ended = await Session.filter(account_id=account.id, ended_at=None).using_db(connection).update(ended_at=now)
+        await record(connection, actor, "set_password", now, [str(account.id)])
+    return ended
