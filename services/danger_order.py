@@ -66,11 +66,15 @@ DECLARATIONS = Order("declarations", "declaration", "submitted_at", tuple(Declar
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a page is narrowed to: states, ranks, and conditions on the row `t`, whose `{}` stands for the value."""
+    """What a page is narrowed to: states, ranks, and conditions on the row `t`, whose `{}` stands for the value.
+
+    `rare` says that few rows meet the conditions and that an index holds just those, of all areas together.
+    """
 
     states: Collection[str]
     ranks: Collection[int]
     conditions: Sequence[tuple[str, object]] = ()
+    rare: bool = False
 
 
 async def read_page(
@@ -87,7 +91,7 @@ async def read_page(
     start = _start(order, narrowing, after)
     keys: Sequence[Any] = []
     if narrowing.states and narrowing.ranks:
-        areas = await _areas(connection, where)
+        areas = None if narrowing.rare else await _areas(connection, where)
         sql, values = _statement(order, narrowing, where, areas, start, size + 1)
         _, keys = await connection.execute_query(sql, values)
     shown = keys[:size]

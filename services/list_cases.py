@@ -59,4 +59,5 @@ def _narrowing(wanted: CaseFilter) -> Narrowing:
         conditions.append(("t.high_risk" if wanted.high_risk else "NOT t.high_risk", None))
     if wanted.disease is not None:
         conditions.append(("t.disease = {}", wanted.disease))
-    return Narrowing(set(CaseState if wanted.states is None else wanted.states), ranks, conditions)
+    states = set(CaseState if wanted.states is None else wanted.states)
+    return Narrowing(states, ranks, conditions, rare=bool(wanted.high_risk))

@@ -52,4 +52,4 @@ def _narrowing(wanted: DeclarationFilter) -> Narrowing:
     if wanted.disease is not None:
         conditions.append(("t.disease = {}", wanted.disease))
     states = set(DeclarationState if wanted.states is None else wanted.states)
-    return Narrowing(states, frozenset(range(LAST_RANK + 1)), conditions)
+    return Narrowing(states, frozenset(range(LAST_RANK + 1)), conditions, rare=bool(wanted.possible_duplicate))

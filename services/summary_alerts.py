@@ -10,11 +10,16 @@ from services.ack_buckets import percentile
 from services.area_sums import AreaSums
 from services.summarise import Summary, batches, ranges, span
 
-# SQL of our own, because the states must stand in it as they are: only so does the planner use the index of open
-# alerts, which holds all that is read here.
+# What is open less what is not due yet: the first are counters, the second are as many as arrive within hours, while
+# what is overdue may have piled up for weeks. SQL of our own, because the states must stand in it as they are: only so
+# does the planner use the index of open alerts, which holds all that is read here.
 _OVERDUE = """
-SELECT area_no, count(*) AS overdue FROM alert
-WHERE state IN ('RAISED', 'ESCALATED') AND due_at < $1 AND disease = $2 AND area_no BETWEEN $3 AND $4 GROUP BY area_no
+SELECT o.area_no, sum(o.alerts) AS overdue FROM (
+  SELECT area_no, open_alerts AS alerts FROM area_count
+  WHERE day = $3 AND disease = $2 AND area_no BETWEEN $4 AND $5
+  UNION ALL SELECT area_no, -1 FROM alert
+  WHERE state IN ('RAISED', 'ESCALATED') AND due_at >= $1 AND disease = $2 AND area_no BETWEEN $4 AND $5) AS o
+GROUP BY o.area_no
 """
 
 # SQL of our own, because Tortoise cannot join ranges nor gather arrays: a row for each area and bucket would be
@@ -48,7 +53,8 @@ async def overdue_of(connection: AsyncpgDBClient, summaries: Collection[Summary]
     for batch in batches(summaries):
         within = span(batch)
         now = max(summary.as_of for summary in batch)
-        _, rows = await connection.execute_query(_OVERDUE, [now, batch[0].disease, within.lo, within.hi])
+        values = [now, batch[0].disease, ALL_DAYS, within.lo, within.hi]
+        _, rows = await connection.execute_query(_OVERDUE, values)
         sums = AreaSums({row["area_no"]: row["overdue"] for row in rows})
         found.update((one, sums.within(one.jurisdiction.lo, one.jurisdiction.hi)) for one in batch)
     return found
