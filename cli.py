@@ -50,9 +50,9 @@ def main() -> None:
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         _end(f"the database refuses: {error}; check KHAIBAO_DATABASE_URL and its two companions")
     except OSError as error:
-        _end(
-            f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}: see to it and run this again"
-        )
+        if error.filename:
+            _end(f"{error.filename}: {error.strerror}; see to it and run the same command again")
+        _end(f"cannot reach the database ({error}): see that it runs, and check KHAIBAO_DATABASE_URL")
 
 
 def _end(line: str) -> None:

@@ -1,7 +1,6 @@
 """The demo's server as a process of its own: started, waited for, and never left running."""
 
 import asyncio
-import ctypes
 import os
 import signal
 import subprocess
@@ -9,9 +8,11 @@ import sys
 import time
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+from commands.lifeline import end_with_parent
+
 _GRACE = 10.0
 _LOOK = 0.05
 
@@ -28,7 +29,7 @@ class Server:
         self._log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output, warnings.catch_warnings():
-            # Python warns of forking beside threads; the child only makes one system call before it executes.
+            # Python warns of forking beside threads; the child makes two system calls before it executes.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "cli", "serve", *arguments],
@@ -38,7 +39,7 @@ class Server:
                 stderr=output,
                 # Ctrl-C reaches the whole group of a terminal; the server is to end when we say so, after its clients.
                 start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),
+                preexec_fn=partial(end_with_parent, os.getpid()),
             )
 
     @property
@@ -68,17 +69,3 @@ class Server:
     def _last_words(self) -> str:
         lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines() if line.strip()]
         return lines[-1][:300] if lines else "it said nothing"
-
-
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def bind() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        # The parent may have died between fork and prctl; then no signal comes any more.
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return bind

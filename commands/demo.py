@@ -13,7 +13,7 @@ from rich.table import Table
 
 from commands.child import ChildFailed, Server
 from commands.demo_database import DemoRefused, demo_database, furnish
-from commands.demo_place import demo_password, demo_settings, log_file
+from commands.demo_place import PlaceUnusable, demo_password, demo_settings, log_file
 from commands.listening import Address, PortTaken, free_address
 from commands.outcome import refuse
 from commands.playing import (
@@ -53,7 +53,7 @@ def demo(
     ] = True,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to listen on.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes serve.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=6, help="How many processes serve.")] = 1,
 ) -> None:
     """Start everything on a database of its own, and live through 11 to 22 March 2022 again.
 
@@ -69,10 +69,12 @@ def demo(
         address = free_address(host or settings.host, port or settings.port)
         plan = Plan(address.url, demo_password(place), declarations, seed, rate, subscribers)
         agrees = run(_demo(place, plan, address, console, report, stay=stay, play_it=play_it))
-    except (NotPlayed, PortTaken, DemoRefused, ChildFailed) as error:
+    except (NotPlayed, PortTaken, PlaceUnusable, DemoRefused, ChildFailed) as error:
         refuse(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except asyncio.CancelledError:  # SIGTERM
+        raise typer.Exit(143) from None
     if not agrees:
         raise typer.Exit(1)
 

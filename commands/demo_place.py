@@ -6,6 +6,11 @@ from pathlib import Path
 
 from settings import Settings
 
+
+class PlaceUnusable(Exception):
+    """The demo's folder cannot be made or written to; the text is one line that says what to do."""
+
+
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -32,16 +37,22 @@ def log_file(place: Settings) -> Path:
 def demo_password(place: Settings) -> str:
     """The password of every demo account: made once for this folder, and the same at the next start.
 
-    It guards invented people only, and is printed.
+    It guards invented people only, and is printed. Raises PlaceUnusable.
     """
     found = _read(place)
     if found:
         return found
     made = "demo-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
-    place.data_dir.mkdir(parents=True, exist_ok=True)
-    file = os.open(_file(place), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="ascii") as opened:
-        opened.write(made + "\n")
+    try:
+        place.data_dir.mkdir(parents=True, exist_ok=True)
+        file = os.open(_file(place), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w", encoding="ascii") as opened:
+            opened.write(made + "\n")
+    except OSError as error:
+        raise PlaceUnusable(
+            f"cannot write to the folder {place.data_dir} ({error.strerror}): "
+            "free some room there, or set KHAIBAO_DATA_DIR to a folder of yours"
+        ) from error
     return made
 
 

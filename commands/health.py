@@ -32,7 +32,7 @@ def health(
         slower = ", ".join(found.get("degraded", []))
         typer.echo(f"{place} is ready" + (f", but slower without: {slower}" if slower else ""))
     else:
-        refuse(f"{place} is not ready: {', '.join(found['reasons'])}; its log says more")
+        refuse(f"{place} is not ready: {', '.join(found['reasons'])}")
     if not ready:
         raise typer.Exit(1)
 
@@ -44,9 +44,9 @@ def _ask(url: str) -> dict[str, Any]:
     except HTTPError as error:
         body = error.read()
     except (URLError, TimeoutError, OSError):
-        return {"status": "silent", "reasons": ["nobody answers"], "degraded": []}
+        return {"status": "silent", "reasons": ["nobody answers there"], "degraded": []}
     try:
         found: dict[str, Any] = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return {"status": "strange", "reasons": ["what answers is no khaibao"], "degraded": []}
+        return {"status": "strange", "reasons": ["what answers there is no khaibao"], "degraded": []}
     return found

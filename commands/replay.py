@@ -52,6 +52,8 @@ def replay(
         agrees = run(_replay(Plan(url, found, declarations, seed, rate, subscribers), console, report))
     except (NotPlayed, ValueError) as error:
         refuse(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
     if not agrees:
         raise typer.Exit(1)
 

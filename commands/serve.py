@@ -1,6 +1,7 @@
 """`khaibao serve`: the API, on the embedded database or on the one of the settings."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sys
@@ -8,8 +9,10 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from starlette.applications import Starlette
 
-from app import UVICORN
+from app import UVICORN, create_app
+from commands.lifeline import end_with_parent
 from commands.listening import PortTaken, free_address
 from commands.outcome import refuse
 from commands.session import database_name, given_urls, runtime_on
@@ -32,10 +35,11 @@ def serve(
     Migrations that are missing are run first. With several workers the wake-ups between them go through PostgreSQL,
     unless KHAIBAO_BROADCAST_URL names another broker.
     """
-    given = {"host": host, "port": port, "workers": workers}
-    settings = Settings.model_validate(
-        {**read().model_dump(), **{name: value for name, value in given.items() if value is not None}}
-    )
+    for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
+        if value is not None:
+            # Into the environment, so that one place checks how they go together with the rest.
+            os.environ[f"{PREFIX}{name}"] = str(value)
+    settings = read()
     try:
         address = free_address(settings.host, settings.port)
     except PortTaken as error:
@@ -47,10 +51,20 @@ def serve(
         urls = asyncio.run(_prepare(settings, own))
         os.environ.update(environment(settings, urls))
         typer.echo(f"serving at {address.url} until Ctrl-C", err=True)
-        uvicorn.run("app:create_app", factory=True, **_server(settings))
+        uvicorn.run("commands.serve:application", factory=True, **_server(settings))
+    except KeyboardInterrupt:
+        pass  # Asked to end, it has ended in order: uvicorn passes the signal on when it is done.
     finally:
         if own is not None:
             asyncio.run(own.stop())
+
+
+def application() -> Starlette:
+    """The application of one process, as uvicorn asks for it in each worker."""
+    if multiprocessing.parent_process() is not None:
+        # A worker whose supervisor was killed would go on holding the port, without the database that died with it.
+        end_with_parent()
+    return create_app()
 
 
 async def _prepare(settings: Settings, own: EmbeddedPostgres | None) -> DatabaseUrls:
