@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="Installation",
             fields=[
-                ("id", fields.SmallIntField(primary_key=True, unique=True, db_index=True)),
+                ("id", fields.SmallIntField(primary_key=True, generated=False, unique=True, db_index=True)),
                 (
                     "mode",
                     fields.CharEnumField(
@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="AlertEvent",
             fields=[
-                ("seq", fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ("seq", fields.BigIntField(primary_key=True, generated=False, unique=True, db_index=True)),
                 (
                     "alert",
                     fields.ForeignKeyField(

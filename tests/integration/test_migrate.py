@@ -1,0 +1,100 @@
+"""The migrations build what the models declare, once, whoever starts first."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tortoise.context import get_current_context
+from tortoise.migrations.autodetector import MigrationAutodetector
+
+from models.database import DatabaseUrls, tortoise_config
+from models.embedded import EmbeddedPostgres
+from models.migrate import APPEND_ONLY, plain
+
+ROOT = Path(__file__).parents[2]
+UP = """
+import asyncio, sys
+from models.database import DatabaseUrls
+from models.migrate import migrate
+asyncio.run(migrate(DatabaseUrls(*sys.argv[1:])))
+"""
+DOWN = """
+import asyncio, sys
+from models.database import DatabaseUrls, tortoise_config
+from tortoise import Tortoise
+from tortoise.migrations.api import migrate
+async def main():
+    config = tortoise_config(DatabaseUrls.one(sys.argv[3]), pool=2, service_pool=1)
+    await migrate(config=config, target="models.__first__", direction="backward")
+    await Tortoise.close_connections()
+asyncio.run(main())
+"""
+
+TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
+
+
+@pytest.fixture
+async def fresh(server: EmbeddedPostgres) -> DatabaseUrls:
+    """An empty database of its own."""
+    return await server.database("khaibao_migrate", fresh=True)
+
+
+async def value(url: str, sql: str) -> object:
+    """One value, as the login of that URL."""
+    connection = await asyncpg.connect(plain(url))
+    try:
+        return await connection.fetchval(sql)
+    finally:
+        await connection.close()
+
+
+async def run(program: str, urls: DatabaseUrls) -> str:
+    """Runs a program in a process of its own, for Tortoise knows one configuration a process; what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, urls.application, urls.service, urls.owner),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode == 0
+    return printed.decode()
+
+
+async def test_processes_that_start_at_once_migrate_once(fresh: DatabaseUrls) -> None:
+    await asyncio.gather(*(run(UP, fresh) for _ in range(3)))
+    assert await value(fresh.owner, "SELECT count(*) = count(DISTINCT name) FROM tortoise_migrations")
+
+
+async def test_the_models_declare_nothing_that_no_migration_makes(house: object, urls: DatabaseUrls) -> None:
+    apps = get_current_context().apps
+    writers = await MigrationAutodetector(apps, tortoise_config(urls)["apps"]).changes()
+    assert [vars(operation) for writer in writers for operation in writer.operations] == []
+
+
+async def test_migrations_go_back_to_nothing_and_up_again(fresh: DatabaseUrls) -> None:
+    await run(UP, fresh)
+    before = await value(fresh.owner, TABLES)
+    await run(DOWN, fresh)
+    assert await value(fresh.owner, TABLES) == 0
+    await run(UP, fresh)
+    assert await value(fresh.owner, TABLES) == before
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+async def test_neither_login_may_change_what_is_append_only(urls: DatabaseUrls, table: str) -> None:
+    for url in (urls.application, urls.service):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await value(url, f"DELETE FROM {table}")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await value(url, f"UPDATE {table} SET at = now()")
+
+
+async def test_no_login_is_a_member_of_another_or_may_do_everything(urls: DatabaseUrls) -> None:
+    powers = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'khaibao_%' AND (rolsuper OR rolcreaterole)"
+    assert await value(urls.owner, powers) == 0
+    members = (
+        "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname LIKE 'khaibao_%'"
+    )
+    assert await value(urls.owner, members) == 0
