@@ -183,6 +183,9 @@ def _refusal(error: Exception, context: Context) -> Answer:
             found = api_error("BAD_REQUEST", context.language, message=message)
         case MissingQueryError():
             found = api_error("BAD_REQUEST", context.language, message="The key query must be a GraphQL document.")
+        case GraphQLError():
+            # The cached parser raises while its extension is entered, where a stream does not catch it.
+            found = from_graphql(error, context.language, context.request_id)
         case _:
             found = from_exception(error, context.language, context.request_id)
     return Answer(None, (found,), executed=False, ends=True)

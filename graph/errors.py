@@ -12,7 +12,7 @@ from alerts.hub import HubClosed
 from alerts.listener import SlowSubscriber
 from graph.language import Language
 from graph.messages import error_text, fault_fields
-from graph.outage import is_away, is_busy, is_odd_text
+from graph.outage import is_away, is_busy, is_unstorable
 from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound
 
 logger = structlog.get_logger(__name__)
@@ -84,7 +84,7 @@ def from_exception(error: Exception, language: Language, request_id: str) -> Api
     if is_away(error):
         logger.warning("database_away", request_id=request_id, error=type(error).__name__)
         return api_error("UNAVAILABLE", language)
-    if is_odd_text(error):
+    if is_unstorable(error):
         return api_error("BAD_REQUEST", language)
     _log_unexpected(error, request_id)
     return api_error("INTERNAL", language, requestId=request_id)

@@ -23,6 +23,7 @@ from graphql.type import GraphQLOutputType, get_nullable_type
 
 from services.page import DEFAULT_PAGE, LARGEST_PAGE
 
+_INTROSPECTION = frozenset({"__schema", "__type"})
 _LIST = 10
 """Rows assumed of a list that has no page size."""
 
@@ -115,7 +116,10 @@ class _Ruler:
         if isinstance(parent, (GraphQLObjectType, GraphQLInterfaceType)):
             field = parent.fields.get(node.name.value)
         below = self._selections(node.selection_set, get_named_type(field.type) if field else None)
-        # An unknown field is refused by the validation that follows; introspection is bounded by the schema itself.
+        if node.name.value in _INTROSPECTION:
+            # Every tool asks for the whole schema, 14 levels deep; graphql-core itself refuses to go round in it.
+            return Measure(1, renamed + below.aliases, 1 + below.cost)
+        # An unknown field is refused by the validation that follows.
         rows = _rows(node, parent, field.type) if field and parent else 1
         return Measure(1 + below.depth, renamed + below.aliases, 1 + rows * below.cost)
 

@@ -1,7 +1,7 @@
 """Telling a database that is away or busy from a fault of ours."""
 
 import asyncpg
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, ValidationError
 
 _AWAY = (
     OSError,
@@ -30,9 +30,14 @@ def is_busy(error: BaseException) -> bool:
     return any(isinstance(cause, _BUSY) for cause in _causes(error))
 
 
-def is_odd_text(error: BaseException) -> bool:
-    """Whether a text was refused that no column can hold: a NUL, or half of a character."""
-    odd = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError, UnicodeEncodeError)
+def is_unstorable(error: BaseException) -> bool:
+    """Whether a value was refused that its column can never hold: a NUL, half of a character, far too long a text."""
+    odd = (
+        ValidationError,
+        asyncpg.CharacterNotInRepertoireError,
+        asyncpg.UntranslatableCharacterError,
+        UnicodeEncodeError,
+    )
     return any(isinstance(cause, odd) for cause in _causes(error))
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Self
 
 import aiohttp
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 PATIENCE = 10.0
@@ -60,7 +62,7 @@ class Api:
         """The data of an operation that has no errors."""
         return (await self.ask(query, variables, **headers)).data
 
-    async def post(self, body: bytes, **headers: str) -> Reply:
+    async def post(self, body: bytes | BytesIO, **headers: str) -> Reply:
         """Sends these bytes."""
         sent = {
             "content-type": "application/json",
@@ -167,3 +169,12 @@ class Socket:
         async with asyncio.timeout(PATIENCE):
             message: dict[str, Any] = orjson.loads(await self.connection.recv())
             return message
+
+
+async def closing(connection: ClientConnection) -> int:
+    """The code that the server closes the socket with."""
+    async with asyncio.timeout(PATIENCE):
+        with suppress(ConnectionClosed):
+            while True:
+                await connection.recv()
+    return connection.close_code or 0

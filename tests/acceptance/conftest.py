@@ -115,13 +115,12 @@ async def execute(urls: DatabaseUrls, sql: str, *arguments: object) -> None:
 
 
 @asynccontextmanager
-async def serving(place: Place) -> AsyncIterator[str]:
+async def serving(place: Place, workers: int = 1) -> AsyncIterator[str]:
     """A server process; the URL it serves at."""
     port = free_port()
     log = (place.folder / f"server-{port}.log").open("wb")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "uvicorn", "app:create_app", "--factory", "--port", str(port), "--loop", "uvloop"),
-        *("--http", "httptools", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--no-access-log"),
+        *(sys.executable, "-m", "cli", "serve", "--port", str(port), "--workers", str(workers)),
         cwd=ROOT,
         env=place.environment,
         stderr=log,

@@ -1,0 +1,150 @@
+"""Whatever is sent: a clear error with a stable code, never a 500, never a word of the inside."""
+
+import gzip
+from io import BytesIO
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.acceptance.client import Api
+from tests.acceptance.declaring import DECLARE, household
+from tests.acceptance.test_alerts import ALERTS, OPEN
+
+ME = "{ me { displayName } }"
+DOUBLING = " ".join(
+    ["query { installation { ...F0 } }"]
+    + [f"fragment F{n} on Installation {{ ...F{n + 1} ...F{n + 1} }}" for n in range(40)]
+    + ["fragment F40 on Installation { a: mode b: mode }"]
+)
+DEEP = '{ area(code: "79") ' + "{ parent " * 60 + "{ id }" + " }" * 60 + " }"
+WIDE = "{ areas(first: 100) { nodes { children { children { children { id name code level } } } } } }"
+
+NOT_REQUESTS = [
+    b"",
+    b"null",
+    b"1",
+    b'"x"',
+    b"true",
+    b"[]",
+    b'[{"query":"{ me { id } }"}]',
+    b"{",
+    b"\xff\xfe",
+    b'{"query":"\xff"}',
+    b'{"query":"\\ud800"}',
+    b'{"query":null}',
+    b'{"query":1}',
+    b'{"query":""}',
+    b'{"query":"{ me { id } }","variables":[]}',
+    b'{"query":"{ me { id } }","variables":"x"}',
+    b'{"query":"{ me { id } }","operationName":1}',
+    b'{"query":"{ me { id } }","operationName":"\\udfff"}',
+    b'{"query":"{ me { id } }","extensions":[]}',
+    b'{"query":"{ me { id } }","variables":{"x":NaN}}',
+    b'{"query":"{ me { id } }","variables":{"x":1e400}}',
+    b'{"query":"{ me { id } }","variables":' + b'{"x":' * 50_000 + b"1" + b"}" * 50_001,
+    gzip.compress(b'{"query":"{ me { id } }"}'),
+]
+
+
+@pytest.mark.parametrize("body", NOT_REQUESTS, ids=lambda body: repr(body[:40]))
+async def test_what_is_no_request_is_a_bad_request(api: Api, body: bytes) -> None:
+    reply = await api.post(body)
+    assert (reply.status, reply.code) == (400, "BAD_REQUEST")
+    assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+DOCUMENTS: list[tuple[str, str]] = [
+    ("{", "BAD_REQUEST"),
+    ("{ nothing }", "BAD_REQUEST"),
+    ("{ me { displayName } ", "BAD_REQUEST"),
+    ("query A { me { id } } query B { me { id } }", "BAD_REQUEST"),
+    ("subscription { alerts { cursor } }", "BAD_REQUEST"),
+    ("query ($x: Int!) { areas(first: $x) { nodes { id } } }", "BAD_REQUEST"),
+    ("{ areas(first: 1000) { nodes { id } } }", "BAD_REQUEST"),
+    ("{ areas(first: 12345678901) { nodes { id } } }", "BAD_REQUEST"),
+    ('{ protocol(at: "0000-00-00") { version } }', "BAD_REQUEST"),
+    ('{ protocol(at: "2022-02-29") { version } }', "BAD_REQUEST"),
+    ('{ area(code: "\\u0000") { id } }', "BAD_REQUEST"),
+    ('{ area(code: "nowhere") { id } }', "NOT_FOUND"),
+    ('{ node(id: "bm90aGluZw") { id } }', "NOT_FOUND"),
+    ('{ node(id: "\\u0000") { id } }', "NOT_FOUND"),
+    ('{ areas(root: "QXJlYTp4") { nodes { id } } }', "NOT_FOUND"),
+    ('{ areas(after: "x") { nodes { id } } }', "INVALID_CURSOR"),
+    ("{ alerts { cursor } }", "UNAUTHENTICATED"),
+    ("{ cases { nodes { id } } }", "UNAUTHENTICATED"),
+    ("{ areaSummary { declared } }", "UNAUTHENTICATED"),
+    ('mutation { acknowledgeAlert(input: {id: "x"}) { __typename } }', "UNAUTHENTICATED"),
+    ("{ " + " ".join(f"a{n}: installation {{ mode }}" for n in range(1_000)) + " }", "QUERY_TOO_COMPLEX"),
+    ("{ " + " ".join(f"a{n}: installation {{ mode }}" for n in range(100)) + " }", "QUERY_TOO_COMPLEX"),
+    ("{ me { " + "id " * 20_000 + "} }", "QUERY_TOO_COMPLEX"),
+    ("{a" * 400 + "}" * 400, "QUERY_TOO_COMPLEX"),
+    ("#\n" * 20_000 + ME, "QUERY_TOO_COMPLEX"),
+    (DOUBLING, "QUERY_TOO_COMPLEX"),
+    (DEEP, "QUERY_TOO_COMPLEX"),
+    (WIDE, "QUERY_TOO_COMPLEX"),
+]
+
+
+@pytest.mark.parametrize(("query", "code"), DOCUMENTS, ids=lambda value: str(value)[:40])
+async def test_a_refusal_has_its_code(api: Api, query: str, code: str) -> None:
+    reply = await api.ask(query)
+    assert (reply.code, reply.status < 500) == (code, True)
+    assert "Traceback" not in reply.body.decode()
+
+
+async def test_a_body_of_ten_megabytes_is_too_large(api: Api) -> None:
+    reply = await api.post(BytesIO(orjson.dumps({"query": ME, "variables": {"x": "y" * 10_000_000}})))
+    assert (reply.status, reply.code) == (413, "TOO_LARGE")
+
+
+@pytest.mark.parametrize("token", ["forged", "", "Ω", "x" * 5_000, "a b c"])
+async def test_a_forged_token_is_no_session(api: Api, token: str) -> None:
+    reply = await api.ask(ME, authorization=f"Bearer {token}")
+    assert (reply.status, reply.code) == (401, "UNAUTHENTICATED")
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_cursor_of_another_list_is_no_cursor_here(api: Api, station: Api) -> None:
+    page = (await api.data("{ areas(first: 1) { pageInfo { endCursor } } }"))["areas"]["pageInfo"]["endCursor"]
+    position = (await station.data("{ alerts(first: 1) { cursor } }"))["alerts"]["cursor"]
+    assert (await station.ask(OPEN, {"after": page})).code == "INVALID_CURSOR"
+    assert (await station.ask(OPEN, {"after": position})).code == "INVALID_CURSOR"
+    async with station.socket() as socket:
+        for id, after in enumerate((page, "nonsense", "\0", "WyJsb2ciLDk5OTk5OTk5XQ")):
+            await socket.subscribe(str(id), ALERTS, {"after": after})
+            assert await socket.error(str(id)) == "INVALID_CURSOR"
+
+
+async def test_a_page_size_out_of_bounds_says_the_bounds(api: Api) -> None:
+    reply = await api.ask("{ areas(first: 0) { nodes { id } } }", accept_language="en")
+    [field] = reply.json["errors"][0]["extensions"]["fields"]
+    assert field == {"path": "first", "code": "OUT_OF_BOUNDS", "message": "This must be from 1 to 100."}
+
+
+ODD_INPUTS: list[dict[str, Any]] = [
+    {"people": []},
+    {"people": None},
+    {"disease": "plague"},
+    {"disease": "\0"},
+    {"idempotencyKey": "x" * 10_000},
+    {"idempotencyKey": 5.5},
+    {"address": {"areaCode": "79", "street": "x"}},
+    {"address": {"areaCode": "\u202e", "street": "\u202e"}},
+    {"contact": {"phone": "☎" * 1_000, "declaredBy": "x"}},
+    {"contact": {"phone": "0912345678", "declaredBy": "x", "email": "@"}},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_INPUTS, ids=lambda odd: repr(odd)[:60])
+async def test_an_odd_declaration_is_a_typed_refusal(api: Api, odd: dict[str, Any]) -> None:
+    reply = await api.ask(DECLARE, {"input": household(**odd)})
+    assert reply.status == 200
+    code = reply.code if "errors" in reply.json else reply.data["declare"]["code"]
+    assert code in ("INVALID_INPUT", "BAD_REQUEST")
+
+
+async def test_eleven_people_are_too_many(api: Api) -> None:
+    many = household()["people"] * 11
+    answer = (await api.data(DECLARE, {"input": household(people=many)}))["declare"]
+    assert ("people", "OUT_OF_BOUNDS") in {(fault["path"], fault["code"]) for fault in answer["fields"]}
