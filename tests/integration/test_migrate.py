@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from tortoise.context import get_current_context
+from tortoise.context import require_context
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from models.database import DatabaseUrls, tortoise_config
@@ -68,7 +68,8 @@ async def test_processes_that_start_at_once_migrate_once(fresh: DatabaseUrls) ->
 
 
 async def test_the_models_declare_nothing_that_no_migration_makes(house: object, urls: DatabaseUrls) -> None:
-    apps = get_current_context().apps
+    apps = require_context().apps
+    assert apps is not None
     writers = await MigrationAutodetector(apps, tortoise_config(urls)["apps"]).changes()
     assert [vars(operation) for writer in writers for operation in writer.operations] == []
 
