@@ -72,5 +72,6 @@ def _narrowing(wanted: AlertFilter, now: datetime) -> Narrowing:
     if wanted.kinds is not None:
         # The rank follows from the kind and is in the index: so a kind that is rare is found without a search.
         ranks = frozenset(rank for kind in wanted.kinds for rank in _RANKS.get(kind, _OTHER_KINDS))
-        conditions.append(("t.kind = ANY({}::text[])", [kind.value for kind in wanted.kinds]))
+        if _OTHER_KINDS & ranks:
+            conditions.append(("t.kind = ANY({}::text[])", [kind.value for kind in wanted.kinds]))
     return Narrowing(states, ranks, conditions)
