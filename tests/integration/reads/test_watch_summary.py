@@ -23,9 +23,12 @@ from services.watch_summary import watch_summary
 from tests.integration.made import account, area, household, wards
 
 
-@pytest.fixture(autouse=True)
-async def versions_unlike_those_of_another_test(runtime: Runtime) -> None:
-    """The hub compares with its last look, which was at another test's wards; in life versions never begin anew."""
+@pytest.fixture
+async def runtime(runtime: Runtime) -> Runtime:
+    """The runtime, with versions unlike those of the test before.
+
+    The hub compares with its last look, which was at another test's wards; in life versions never begin anew.
+    """
     for ward in await wards(2):
         await AreaCount.create(
             using_db=service_connection(),
@@ -35,6 +38,7 @@ async def versions_unlike_those_of_another_test(runtime: Runtime) -> None:
             day=ALL_DAYS,
             version=time.monotonic_ns(),
         )
+    return runtime
 
 
 async def tick(ticks: AsyncGenerator[Actor, None]) -> Actor:
