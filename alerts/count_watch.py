@@ -32,6 +32,10 @@ class CountWatch:
         self._versions: dict[tuple[int, str], int] = {}
         self._looked_at: datetime | None = None
 
+    def forget(self) -> None:
+        """Knows nothing again, so that the next look tells everybody."""
+        self._versions, self._looked_at = {}, None
+
     async def look(self, connection: AsyncpgDBClient, now: datetime) -> None:
         """Tells each watcher whose range holds a ward that has changed since the last look."""
         if not self.watchers:

@@ -92,6 +92,11 @@ class Hub:
         self._woken.set()
         self._waker.publish()
 
+    def begin_anew(self) -> None:
+        """Forgets what was read: for a test that has emptied the log and the counters under this hub."""
+        self.position = 0
+        self._counts.forget()
+
     async def caught_up(self, position: int) -> None:
         """Returns when this process has read the log up to a position, and its listeners have what they may hear."""
         while self.position < position:

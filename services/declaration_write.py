@@ -14,6 +14,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from models.area_count import ALL_DAYS
 from models.identifier import uuid7
+from models.state import DeclarationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class PersonRow:
     missing: str
     age_from_year: bool
     protocol: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,15 @@ WITH s AS (
 ), d AS MATERIALIZED (
   SELECT u.* FROM s, unnest($16::uuid[], $17::smallint[], $18::uuid[], $19::uuid[], $20::bool[], $21::bool[],
     $22::bool[], $23::bytea[], $24::text[], $25::text[], $26::bool[], $27::bool[], $28::text[], $29::smallint[],
-    $30::bytea[], $31::uuid[], $32::text[], $33::text[], $34::bool[], $35::text[])
+    $30::bytea[], $31::uuid[], $32::text[], $33::text[], $34::bool[], $35::text[], $36::text[])
     AS u (declaration_id, position, case_id, person_id, new_case, new_person, possible_duplicate, identity, sex,
-      age_band, severe, high_risk, danger, rank, report, assessment_id, reasons, missing, age_from_year, protocol)
+      age_band, severe, high_risk, danger, rank, report, assessment_id, reasons, missing, age_from_year, protocol,
+      state)
 ), p AS (
   INSERT INTO person (id, created_at) SELECT person_id, $12 FROM d WHERE new_person
 ), k AS (
   INSERT INTO person_key (hash, person_id)
-  SELECT u.hash, u.person_id FROM s, unnest($36::text[], $37::uuid[]) AS u (hash, person_id)
+  SELECT u.hash, u.person_id FROM s, unnest($37::text[], $38::uuid[]) AS u (hash, person_id)
   ORDER BY u.hash ON CONFLICT (hash) DO NOTHING
 ), c AS (
   INSERT INTO illness_case (id, person_id, disease, area_id, area_no, station_id, state, identity, phone_hash, verified,
@@ -109,9 +112,9 @@ WITH s AS (
   FROM d WHERE NOT d.new_case AND o.id = d.case_id
 ), r AS (
   INSERT INTO declaration (id, submission_id, position, case_id, disease, area_id, area_no, station_id, state,
-    possible_duplicate, verified, severe, high_risk, danger, rank, report, submitted_at, day)
-  SELECT declaration_id, $1, position, case_id, $5, $6, $7, $8, 'SUBMITTED', possible_duplicate, $9, severe, high_risk,
-    danger, rank, report, $12, $13 FROM d
+    possible_duplicate, verified, severe, high_risk, danger, rank, report, submitted_at, day, handled_at)
+  SELECT declaration_id, $1, position, case_id, $5, $6, $7, $8, state, possible_duplicate, $9, severe, high_risk,
+    danger, rank, report, $12, $13, CASE WHEN state <> 'SUBMITTED' THEN $12 END FROM d
 ), a AS (
   INSERT INTO assessment (id, declaration_id, case_id, area_no, severe, high_risk, danger, reasons, missing,
     age_from_year, protocol, assessed_at)
@@ -122,20 +125,20 @@ WITH s AS (
     protocol, reasons, state, level, raised_at, due_at)
   SELECT u.id, u.case_id, u.declaration_id, u.kind, u.danger, u.rank, $5, $6, $7, $8, $9, u.protocol, u.reasons::jsonb,
     'RAISED', u.level, $12, u.due_at
-  FROM s, unnest($38::uuid[], $39::uuid[], $40::uuid[], $41::text[], $42::text[], $43::smallint[], $44::text[],
-    $45::text[], $46::text[], $47::timestamptz[])
+  FROM s, unnest($39::uuid[], $40::uuid[], $41::uuid[], $42::text[], $43::text[], $44::smallint[], $45::text[],
+    $46::text[], $47::text[], $48::timestamptz[])
     AS u (id, case_id, declaration_id, kind, danger, rank, reasons, protocol, level, due_at)
 ), n AS (
   INSERT INTO area_count AS t (area_id, area_no, disease, day, declared, severe, high_risk, pending, alerts,
     open_alerts, version)
-  SELECT $6, $7, $5, v.day, $48, $49, $50, $48, $51, $51, 1 FROM s, (VALUES ($52::date), ($13)) AS v (day)
+  SELECT $6, $7, $5, v.day, $49, $50, $51, $56, $52, $52, 1 FROM s, (VALUES ($53::date), ($13)) AS v (day)
   ON CONFLICT (area_no, disease, day) DO UPDATE SET declared = t.declared + excluded.declared,
     severe = t.severe + excluded.severe, high_risk = t.high_risk + excluded.high_risk,
     pending = t.pending + excluded.pending, alerts = t.alerts + excluded.alerts,
     open_alerts = t.open_alerts + excluded.open_alerts, version = t.version + 1
 ), w AS (
   INSERT INTO audit (id, at, account_id, actor, action, area_no, objects, detail)
-  SELECT $53, $12, $14, $15, 'declare', $7, $54::jsonb, '{}'::jsonb FROM s
+  SELECT $54, $12, $14, $15, 'declare', $7, $55::jsonb, '{}'::jsonb FROM s
 )
 SELECT id FROM s
 """
@@ -161,6 +164,7 @@ async def write_declaration(
         ALL_DAYS,
         uuid7(),
         orjson.dumps([submission.id]).decode(),
+        sum(row.state == DeclarationState.SUBMITTED for row in people),
     ]
     _, written = await connection.execute_query(_WRITE, arguments)
     return len(written) == 1

@@ -222,6 +222,8 @@ class _Order:
             missing=orjson.dumps([[one.criterion, one.value_code] for one in found.missing]).decode(),
             age_from_year=found.age_from_year,
             protocol=found.protocol,
+            # Of a case that its station has confirmed there is nothing left to settle.
+            state=DeclarationState.ACCEPTED if joined and joined.confirmed else DeclarationState.SUBMITTED,
         )
 
     def _identity(self, case_id: UUID, person: PersonReport) -> bytes:
@@ -309,9 +311,17 @@ def _reasons(found: Assessment) -> str:
 
 
 async def _one_after_another(connection: AsyncpgDBClient, hashes: list[str]) -> None:
-    """Two verified reports of one person at once: the second waits and then joins the first one's case."""
+    """Two verified reports of one person at once: the second waits and then joins the first one's case.
+
+    The cases that may be joined are locked too, so that none is settled between the look and the joining.
+    """
     await connection.execute_query(
         "SELECT pg_advisory_xact_lock($1, h) FROM "
         "(SELECT DISTINCT hashtext(u) AS h FROM unnest($2::text[]) u ORDER BY 1) o",
         [PERSON_LOCK, hashes],
+    )
+    await connection.execute_query(
+        "SELECT c.id FROM person_key k JOIN illness_case c ON c.person_id = k.person_id "
+        "WHERE k.hash = ANY($1::text[]) AND c.closed_at IS NULL ORDER BY c.id FOR UPDATE OF c",
+        [hashes],
     )

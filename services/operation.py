@@ -10,10 +10,6 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from models.database import snapshot
 
-# Every read is narrowed to a range of areas. The plan for all ranges alike, to which PostgreSQL turns after five times,
-# supposes that a range holds one row in two hundred: for the city it then walked over a million to show fifty.
-_PLAN_FOR_THE_RANGE = "SET LOCAL plan_cache_mode = force_custom_plan"
-
 
 class OperationClosed(Exception):
     """Something was read after its operation had ended."""
@@ -47,7 +43,6 @@ class Operation:
                 opening = snapshot()
                 connection = await opening.__aenter__()
                 self._open, self._connection = opening, connection
-                await connection.execute_query(_PLAN_FOR_THE_RANGE)
             yield self._connection
 
     async def refresh(self) -> None:

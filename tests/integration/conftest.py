@@ -77,6 +77,6 @@ async def runtime(house: Runtime, urls: DatabaseUrls) -> Runtime:
         await owner.execute(f"TRUNCATE {names}; ALTER SEQUENCE alert_log_number RESTART")
     finally:
         await owner.close()
-    house.hub.position = 0  # The log begins anew, so the hub does too.
+    house.hub.begin_anew()
     house.clock.follow(MOMENT, timedelta())
     return house

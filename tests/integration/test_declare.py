@@ -11,12 +11,13 @@ from models.alert import Alert
 from models.case import Assessment, Case
 from models.database import service_connection
 from models.declaration import Declaration, Submission
-from models.state import AlertKind, Danger
+from models.state import AlertKind, Danger, DeclarationState, Role
+from services.confirm import confirm
 from services.declare import declare
 from services.problem import Conflict, InvalidInput
 from services.read_receipt import read_receipt
 from services.runtime import Runtime
-from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, household, person, wards
+from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account, household, person, wards
 
 
 def resident(runtime: Runtime, phone: str = "+84912345678") -> Actor:
@@ -181,3 +182,14 @@ async def test_where_only_verified_phones_may_declare_the_form_says_so(runtime: 
         assert await declare(runtime, resident(runtime), household(ward=ward))
     finally:
         runtime.allow_unverified = True
+
+
+async def test_a_report_that_joins_a_confirmed_case_leaves_nothing_to_settle(runtime: Runtime) -> None:
+    (ward, *_) = await wards()
+    nurse = await account(runtime, Role.STATION_STAFF, ward)
+    order = [household(person(TIRED, name="Võ Thị Sáu"), ward=ward) for _ in range(2)]
+    first = await declare(runtime, resident(runtime), order[0])
+    await confirm(runtime, nurse, first.people[0].case_id)
+    await declare(runtime, resident(runtime), order[1])
+    states = {one.state for one in await Declaration.all().using_db(service_connection())}
+    assert states == {DeclarationState.ACCEPTED}
