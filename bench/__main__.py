@@ -1,0 +1,103 @@
+"""`python -m bench`: all measurements, or one of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.pretty import Pretty
+
+from bench.declaring import measure_declaring
+from bench.demo_server import NotStarted, demo_server
+from bench.log_order import measure_log_order
+from bench.machine import machine
+from bench.sizes import measure_sizes
+
+Report = Annotated[Path | None, typer.Option(help="Write the figures to this file as JSON.")]
+Port = Annotated[int, typer.Option(help="The first of two free ports.")]
+Rounds = Annotated[int, typer.Option(min=1, help="How often each thing is measured; the noise is between rounds.")]
+Seconds = Annotated[float, typer.Option(min=1, help="How long a round lasts.")]
+
+app = typer.Typer(help="Measurements of khaibao.", pretty_exceptions_enable=False, invoke_without_command=True)
+
+
+@app.callback()
+def everything(context: typer.Context, report: Report = None, port: Port = 8800) -> None:
+    """Run every measurement, about ten minutes; or name one."""
+    if context.invoked_subcommand is None:
+
+        async def work() -> dict[str, Any]:
+            return {
+                "declare": await _declare(port, 15, 3, 1),
+                "log_order": await _log_order(port, 4, 3),
+                "sizes": await measure_sizes(port, small=10_000, large=1_000_000, rounds=7),
+            }
+
+        _run("everything", work, report)
+
+
+@app.command()
+def declare(
+    seconds: Seconds = 15,
+    rounds: Rounds = 3,
+    workers: Annotated[int, typer.Option(min=1, max=6, help="How many processes serve.")] = 1,
+    report: Report = None,
+    port: Port = 8800,
+) -> None:
+    """Declaring at 32 clients through the API, with 335 sockets listening."""
+    _run("declare", lambda: _declare(port, seconds, rounds, workers), report)
+
+
+@app.command()
+def sizes(
+    small: Annotated[int, typer.Option(min=1)] = 10_000,
+    large: Annotated[int, typer.Option(min=1)] = 1_000_000,
+    rounds: Rounds = 7,
+    report: Report = None,
+    port: Port = 8800,
+) -> None:
+    """Summaries and pages of alerts with a small and with a large past."""
+    _run("sizes", lambda: measure_sizes(port, small=small, large=large, rounds=rounds), report)
+
+
+@app.command("log-order")
+def log_order(seconds: Seconds = 4, rounds: Rounds = 3, report: Report = None, port: Port = 8800) -> None:
+    """The alert log's order: by a lock, by a watermark, and without either."""
+    _run("log_order", lambda: _log_order(port, seconds, rounds), report)
+
+
+async def _declare(port: int, seconds: float, rounds: int, workers: int) -> dict[str, Any]:
+    async with demo_server(port, workers) as server:
+        found = await measure_declaring(server, seconds=seconds, rounds=rounds)
+        return found | {"workers": workers, "postgresql": await server.version()}
+
+
+async def _log_order(port: int, seconds: float, rounds: int) -> dict[str, Any]:
+    async with demo_server(port) as server:
+        found = await measure_log_order(server, seconds=seconds, rounds=rounds)
+        return found | {"postgresql": await server.version()}
+
+
+def _run(name: str, work: Callable[[], Awaitable[dict[str, Any]]], report: Path | None) -> None:
+    console = Console()
+
+    async def measured() -> dict[str, Any]:
+        before = machine()
+        with Console(stderr=True).status(f"measuring {name}"):
+            return {"machine": before, name: await work()}
+
+    try:
+        found = asyncio.run(measured())
+    except NotStarted as error:
+        console.print(f"the server to be measured did not start: {error}", markup=False)
+        raise typer.Exit(1) from None
+    console.print(Pretty(found, expand_all=True))
+    if report is not None:
+        report.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+if __name__ == "__main__":
+    app()
