@@ -124,8 +124,6 @@ class Settings(BaseSettings):
     """The deepest selection in one document."""
     max_tokens: Annotated[int, Field(ge=100)] = 2000
     """The longest document, in tokens."""
-    subscriber_buffer_bytes: Annotated[int, Field(ge=4096)] = 262_144
-    """What may wait for a slow subscriber before its socket is closed, in bytes."""
 
     @property
     def embedded(self) -> bool:

@@ -23,8 +23,8 @@ BAD_MESSAGE, UNAUTHORISED, FORBIDDEN, BAD_PROTOCOL, INIT_TIMEOUT, TAKEN_ID, TWIC
     *(4400, 4401, 4403),
     *(4406, 4408, 4409, 4429),
 )
-# Clients come back by themselves after these two, with their cursors, and after none of those above.
-RESTART, TRY_AGAIN = 1012, 1013
+# Clients come back by themselves after this one, with their cursors, and after none of those above.
+TRY_AGAIN = 1013
 _SEND_SECONDS = 10.0
 _CLOSING = {"SLOW_SUBSCRIBER": TRY_AGAIN, "UNAVAILABLE": TRY_AGAIN}
 

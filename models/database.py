@@ -136,7 +136,7 @@ async def _pool(alias: str) -> Any:
     return client._pool
 
 
-class _PlainConnection(asyncpg.Connection):
+class _PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
     """A connection whose session state nobody changes, so that giving it back costs no round trip to reset it."""
 
     def get_reset_query(self) -> str:

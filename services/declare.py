@@ -42,7 +42,6 @@ class _Judged:
     person: PersonReport
     assessment: Assessment
     hashes: tuple[str, ...]
-    identity_hash: str
 
 
 async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) -> Receipt:
@@ -141,7 +140,7 @@ class _Order:
         birth = str(person.report.birth_date or person.report.birth_year)
         identity = hashed.identity(self.phone, person.full_name, birth)
         numbers = (hashed.national_id(person.national_id),) if person.national_id else ()
-        return _Judged(person, assess(person.report, self.day, self.protocol), (identity, *numbers), identity)
+        return _Judged(person, assess(person.report, self.day, self.protocol), (identity, *numbers))
 
     def _submission(self, place: Place) -> SubmissionRow:
         id = uuid7()

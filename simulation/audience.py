@@ -57,20 +57,18 @@ def figure_watchers(tree: Tree) -> list[str]:
 
 @dataclass(slots=True)
 class LiveFigures:
-    """The figures of a live summary: what has come on top of the first ones, and how often they came."""
+    """The figures of a live summary: what has come on top of the first ones."""
 
     first: dict[str, Any]
     declared: int = 0
     severe: int = 0
     high_risk: int = 0
-    updates: int = 0
 
     def take(self, figures: dict[str, Any]) -> None:
         """Takes up the present figures."""
         self.declared = figures["declared"] - self.first["declared"]
         self.severe = figures["severe"] - self.first["severe"]
         self.high_risk = figures["highRisk"] - self.first["highRisk"]
-        self.updates += 1
 
 
 class Audience:

@@ -16,7 +16,6 @@ class Course:
     people: int
     phase: str = "drawing the people"
     declared: int = 0
-    sent_households: int = 0
     retried: int = 0
     arrived: int = 0
     acknowledged: int = 0

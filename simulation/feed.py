@@ -81,7 +81,6 @@ class Feed:
             while True:
                 household, body = await self._queue.get()
                 sent = course.sent_at[household.phone] = time.monotonic()
-                course.sent_households += 1
                 answer = (await client.send(body))["declare"]
                 seconds = time.monotonic() - sent
                 if answer["__typename"] == "Receipt":
