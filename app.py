@@ -28,6 +28,7 @@ from graph.explorer.page import explorer_routes
 from graph.limits import Limits
 from models.database import DatabaseUrls, application_connection, close, connect, service_connection
 from models.state import Mode
+from services.apply_due_changes import apply_due_changes
 from services.follow_protocols import ProtocolFollower
 from services.known_protocols import known_protocols
 from services.move_clock import follow_clock
@@ -50,6 +51,7 @@ UVICORN = {
 
 _CLOCK_SECONDS = 1.0
 _PROTOCOL_SECONDS = 15.0
+_AREAS_SECONDS = 60.0
 _READY_SECONDS = 2.0
 _LATE_SECONDS = 10.0
 # A replay moves its clock through eleven days and more: its sockets must not be signed out by that.
@@ -120,6 +122,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             async with (
                 _every(_CLOCK_SECONDS, lambda: follow_clock(clock)),
                 _every(_PROTOCOL_SECONDS, followed.look),
+                _every(_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
             ):
                 yield runtime
         finally:
@@ -198,7 +201,7 @@ async def _open(mode: Mode) -> None:
 
 
 @asynccontextmanager
-async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def _every(seconds: float, look: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
     async def again_and_again() -> None:
         while True:
             await asyncio.sleep(seconds)

@@ -18,6 +18,7 @@ from models.database import service_connection
 from models.declaration import Declaration, Submission
 from models.state import AlertChange, CaseState, Role
 from models.station import Station
+from services.apply_due_changes import apply_due_changes
 from services.area_change_file import COLUMNS
 from services.change_areas import ChangedAreas, change_areas
 from services.confirm import confirm
@@ -185,6 +186,13 @@ async def test_a_step_waits_for_its_day(city: Runtime) -> None:
     assert (early.stored, early.applied, early.waiting) == (373, 0, (JULY_2025,))
     assert (await Area.get(id=BEN_NGHE, using_db=service_connection())).valid_to is None
     assert (await change_areas(on(city, JULY_2025), ANONYMOUS)).applied == 373
+
+
+async def test_a_step_that_has_become_due_is_applied_by_itself_once(city: Runtime) -> None:
+    await change_areas(on(city, date(2025, 6, 30)), ANONYMOUS, data.CHANGES_2025.read_bytes())
+    assert await apply_due_changes(city) == 0
+    assert await apply_due_changes(on(city, JULY_2025)) == 373
+    assert await apply_due_changes(city) == 0
 
 
 async def test_an_older_file_of_areas_does_not_undo_the_step(city: Runtime) -> None:
