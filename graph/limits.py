@@ -33,6 +33,7 @@ class Limits:
     """What one client may ask for at once. Sizes in bytes, times in seconds."""
 
     body: int = 1_000_000
+    body_seconds: float = 15.0
     tokens: int = 2_000
     depth: int = 12
     aliases: int = 30
@@ -41,6 +42,7 @@ class Limits:
     operation_seconds: float = 20.0
     socket_init_seconds: float = 10.0
     socket_operations: int = 50
+    socket_send_seconds: float = 10.0
     heartbeat_seconds: float = 15.0
 
 

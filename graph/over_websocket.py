@@ -25,7 +25,6 @@ BAD_MESSAGE, UNAUTHORISED, FORBIDDEN, BAD_PROTOCOL, INIT_TIMEOUT, TAKEN_ID, TWIC
 )
 # Clients come back by themselves after this one, with their cursors, and after none of those above.
 TRY_AGAIN = 1013
-_SEND_SECONDS = 10.0
 _CLOSING = {"SLOW_SUBSCRIBER": TRY_AGAIN, "UNAVAILABLE": TRY_AGAIN}
 
 logger = structlog.get_logger(__name__)
@@ -199,7 +198,7 @@ class _Socket:
     async def _put(self, message: dict[str, Any]) -> None:
         text = orjson.dumps(message, default=str).decode()
         try:
-            async with asyncio.timeout(_SEND_SECONDS):
+            async with asyncio.timeout(self._engine.limits.socket_send_seconds):
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError as error:
             raise _Close(TRY_AGAIN, "SLOW_SUBSCRIBER") from error

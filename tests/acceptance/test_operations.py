@@ -1,0 +1,60 @@
+"""What whoever runs it notices: several workers are one service, and a database that is away comes back."""
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.acceptance.client import PATIENCE, Api
+from tests.acceptance.conftest import Place, serving
+from tests.acceptance.declaring import DECLARE, breathless, declare, household
+from tests.acceptance.outage import Way
+from tests.acceptance.test_alerts import listening
+
+SOCKETS = 8
+
+
+async def test_a_subscriber_of_any_worker_hears_the_alerts_of_all(
+    place: Place, api: Api, tokens: dict[str, str]
+) -> None:
+    async with serving(place, workers=2) as url, AsyncExitStack() as stack:
+        workers = Api(url, api.session)
+        station = replace(workers, token=tokens["station"])
+        sockets = [await stack.enter_async_context(listening(station)) for _ in range(SOCKETS)]
+        declared = [(await declare(workers, breathless()))["declarations"][0]["case"]["id"] for _ in range(6)]
+        for socket in sockets:
+            heard = [(await socket.next("1"))["alerts"]["alert"]["case"]["id"] for _ in declared]
+            assert heard == declared
+
+
+async def test_a_database_that_is_away_is_said_and_comes_back_by_itself(place: Place, api: Api) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        way = Way(Path(folder), place.urls)
+        await way.open()
+        async with serving(replace(place, urls=way.urls)) as url:
+            cut = Api(url, api.session)
+            assert (await declare(cut, breathless()))["code"]
+            await way.close()
+            ready = await cut.get("/health/ready")
+            assert (ready.status, ready.json["reasons"]) == (503, ["database"])
+            sent = {"input": household(breathless())}
+            reply = await cut.ask(DECLARE, sent)
+            assert (reply.status, reply.code) == (503, "UNAVAILABLE")
+            assert reply.headers["Retry-After"] == str(reply.json["errors"][0]["extensions"]["retryAfter"])
+            assert (await cut.ask("{ me { id } }", authorization="Bearer x")).code == "UNAVAILABLE"
+            await way.open()
+            receipt = await _until_taken(cut, sent)
+            again = (await cut.data(DECLARE, sent))["declare"]
+            assert receipt == again
+            assert (await cut.get("/health/ready")).status == 200
+        await way.close()
+
+
+async def _until_taken(api: Api, sent: dict[str, Any]) -> object:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            reply = await api.ask(DECLARE, sent)
+            if reply.status == 200:
+                return reply.data["declare"]
