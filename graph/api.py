@@ -16,6 +16,7 @@ from graph.resolvers.installation import InstallationMutation, InstallationQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
+from graph.resolvers.verification import VerificationMutation
 from graph.schema.problem import HANDLERS
 from services.runtime import Runtime
 
@@ -37,7 +38,9 @@ class Query(
 
 
 @strawberry.type(description="What can be done. A refusal that the caller can act on is data, in the answer's union.")
-class Mutation(DeclarationMutation, SessionMutation, AlertMutation, CaseMutation, InstallationMutation):
+class Mutation(
+    DeclarationMutation, VerificationMutation, SessionMutation, AlertMutation, CaseMutation, InstallationMutation
+):
     """The parts, and nothing of its own."""
 
 

@@ -36,6 +36,11 @@ class Memory(Generic[V]):
         until = time.monotonic() + SECONDS
         self._rows.update((key, (row, until)) for key, row in rows.items())
 
+    def fresh(self, key: str) -> V | None:
+        """The row where it need not be read again."""
+        kept = self._rows.get(key)
+        return kept[0] if kept and kept[1] >= time.monotonic() else None
+
     def get(self, key: str) -> V | None:
         """The row, None where there is none."""
         kept = self._rows.get(key)

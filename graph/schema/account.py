@@ -25,21 +25,21 @@ class Account:
 
     @classmethod
     def of(cls, actor: Actor) -> "Account | None":
-        """The account of an actor; None where nobody is signed in."""
+        """The account of an actor; None for a resident, and where nobody is signed in."""
         if actor.account_id is None or actor.role is None:
             return None
         id = strawberry.ID(global_id("Account", actor.account_id))
         return cls(id=id, display_name=actor.display_name, role=actor.role, actor=actor)
 
     @resolved("The area in which the account acts, with everything below it.")
-    async def area(self, info: Info) -> Area | None:
+    def area(self, info: Info) -> Area | None:
         """One statement."""
-        return await area_or_none(info, self.actor.area_id)
+        return area_or_none(info, self.actor.area_id)
 
     @resolved("The station it works at, where it works at one.")
-    async def station(self, info: Info) -> Station | None:
+    def station(self, info: Info) -> Station | None:
         """One statement."""
-        return await station_or_none(info, self.actor.station_id)
+        return station_or_none(info, self.actor.station_id)
 
 
 @strawberry.type(description="A session. Send `Authorization: Bearer <token>` with every request.")
@@ -48,15 +48,14 @@ class Session:
 
     token: str = strawberry.field(description="Shown this once; whoever has it acts in your name.")
     expires_at: datetime = strawberry.field(description="When it ends by itself.")
-    account: Account = strawberry.field(description="Who has signed in.")
+    account: Account | None = strawberry.field(
+        description="Who has signed in; null for a resident, who has no account."
+    )
 
     @classmethod
     def of(cls, signed_in: SignedIn) -> "Session":
-        """The session of a sign-in."""
-        account = Account.of(signed_in.actor)
-        if account is None:
-            raise TypeError("a session of somebody without an account")
-        return cls(token=signed_in.token, expires_at=signed_in.expires_at, account=account)
+        """The session of a sign-in, or of a resident who has proven a phone."""
+        return cls(token=signed_in.token, expires_at=signed_in.expires_at, account=Account.of(signed_in.actor))
 
 
 @strawberry.type(description="The session is over.")

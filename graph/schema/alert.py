@@ -11,6 +11,7 @@ from graph.global_id import global_id
 from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Reason, reasons_of
 from graph.schema.enums import AlertAction, AlertChange, AlertKind, AlertState, Danger, Level, Outcome
+from graph.schema.later import later
 from graph.schema.node import Node
 from graph.schema.page import Connection
 from graph.schema.resolved import resolved
@@ -83,32 +84,38 @@ class Alert(Node):
         return [AlertAction(action) for action in alert_actions(info.context.actor, self.row)]
 
     @resolved("Who took it; null while nobody has.")
-    async def acknowledged_by(self, info: Info) -> Staff | None:
+    def acknowledged_by(self, info: Info) -> Staff | None:
         """Loaded for all alerts of the answer at once."""
-        return await staff_or_none(info, self.row.acknowledged_by)
+        return staff_or_none(info, self.row.acknowledged_by)
 
     @resolved("Who resolved it.")
-    async def resolved_by(self, info: Info) -> Staff | None:
+    def resolved_by(self, info: Info) -> Staff | None:
         """Loaded for all alerts of the answer at once."""
-        return await staff_or_none(info, self.row.resolved_by)
+        return staff_or_none(info, self.row.resolved_by)
 
     @resolved("The ward it belongs to.")
-    async def area(self, info: Info) -> Area | None:
+    def area(self, info: Info) -> Area | None:
         """Loaded for all alerts of the answer at once."""
-        return await area_or_none(info, self.row.area_id)
+        return area_or_none(info, self.row.area_id)
 
     @resolved("The ward's station; null where the ward has none.")
-    async def station(self, info: Info) -> Station | None:
+    def station(self, info: Info) -> Station | None:
         """Loaded for all alerts of the answer at once."""
-        return await station_or_none(info, self.row.station_id)
+        return station_or_none(info, self.row.station_id)
 
     @resolved("The case it is about. Without a name for those who may see no person.")
-    async def case(self, info: Info) -> Annotated["Case", strawberry.lazy("graph.schema.case")] | None:
+    def case(self, info: Info) -> Annotated["Case", strawberry.lazy("graph.schema.case")] | None:
         """At hand in a live event; otherwise loaded for all alerts of the answer at once."""
         from graph.schema.case import Case
 
-        row = self.case_row or await info.context.loaders.alert_cases.load(self.row.case_id)
-        return Case.of(row) if row else None
+        return Case.of(self.case_row) if self.case_row else later(_load_case(info, self.row.case_id))
+
+
+async def _load_case(info: Info, id: UUID) -> "Case | None":
+    from graph.schema.case import Case
+
+    row = await info.context.loaders.alert_cases.load(id)
+    return Case.of(row) if row else None
 
 
 @strawberry.type(description="A page of alerts, most dangerous first, then the longest waiting.")
@@ -131,9 +138,9 @@ class AlertEvent:
     account_id: strawberry.Private[UUID | None]
 
     @resolved("Whose act it was; null where it was nobody's.")
-    async def by(self, info: Info) -> Staff | None:
+    def by(self, info: Info) -> Staff | None:
         """One statement, where it was somebody's."""
-        return await staff_or_none(info, self.account_id)
+        return staff_or_none(info, self.account_id)
 
     @classmethod
     def of(cls, event: AlertEventView) -> "AlertEvent":

@@ -7,6 +7,7 @@ import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.schema.later import later
 from graph.schema.node import Node
 from graph.schema.resolved import resolved
 from services import rows
@@ -43,9 +44,9 @@ class Area(Node):
         )
 
     @resolved("The area that this one is a part of; null at the top.")
-    async def parent(self, info: Info) -> "Area | None":
+    def parent(self, info: Info) -> "Area | None":
         """Loaded for all areas of the answer at once."""
-        return await area_or_none(info, self.row.parent_id)
+        return area_or_none(info, self.row.parent_id)
 
     @resolved("Its parts, as of a day; today without one.")
     async def children(
@@ -58,7 +59,14 @@ class Area(Node):
         return [Area.of(row) for row in await info.context.loaders.area_children(day).load(self.row.id) or ()]
 
 
-async def area_or_none(info: Info, id: str | None) -> Area | None:
-    """The area of an id, loaded with the others of the answer."""
-    row = await info.context.loaders.areas.load(id) if id else None
+def area_or_none(info: Info, id: str | None) -> Area | None:
+    """The area of an id: remembered, or loaded with the others of the answer."""
+    if id is None:
+        return None
+    row = info.context.remembered.areas.fresh(id)
+    return Area.of(row) if row else later(_load(info, id))
+
+
+async def _load(info: Info, id: str) -> Area | None:
+    row = await info.context.loaders.areas.load(id)
     return Area.of(row) if row else None

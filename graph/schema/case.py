@@ -75,14 +75,14 @@ class Case(Node):
         return [CaseAction(action) for action in case_actions(info.context.actor, self.row)]
 
     @resolved("The ward it belongs to.")
-    async def area(self, info: Info) -> Area | None:
+    def area(self, info: Info) -> Area | None:
         """Loaded for all cases of the answer at once."""
-        return await area_or_none(info, self.row.area_id)
+        return area_or_none(info, self.row.area_id)
 
     @resolved("The ward's station; null where the ward has none.")
-    async def station(self, info: Info) -> Station | None:
+    def station(self, info: Info) -> Station | None:
         """Loaded for all cases of the answer at once."""
-        return await station_or_none(info, self.row.station_id)
+        return station_or_none(info, self.row.station_id)
 
     @resolved("What triage concluded of its newest report.")
     async def assessment(self, info: Info) -> Assessment | None:

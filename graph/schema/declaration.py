@@ -51,14 +51,14 @@ class Declaration(Node):
         )
 
     @resolved("The ward it belongs to.")
-    async def area(self, info: Info) -> Area | None:
+    def area(self, info: Info) -> Area | None:
         """Loaded for all declarations of the answer at once."""
-        return await area_or_none(info, self.row.area_id)
+        return area_or_none(info, self.row.area_id)
 
     @resolved("The ward's station; null where the ward has none.")
-    async def station(self, info: Info) -> Station | None:
+    def station(self, info: Info) -> Station | None:
         """Loaded for all declarations of the answer at once."""
-        return await station_or_none(info, self.row.station_id)
+        return station_or_none(info, self.row.station_id)
 
     @resolved("The case it belongs to.")
     async def case(self, info: Info) -> Case | None:

@@ -1,4 +1,4 @@
-"""What the staff's mutations take."""
+"""What mutations take, but for `declare`."""
 
 from datetime import datetime
 
@@ -13,6 +13,21 @@ class SignInInput:
 
     username: str = strawberry.field(description="The account's name.")
     password: str = strawberry.field(description="Its password.")
+
+
+@strawberry.input(description="Whose phone is to be proven.")
+class RequestVerificationInput:
+    """See the description."""
+
+    phone: str = strawberry.field(description="A telephone number; without a country code it is read as a local one.")
+
+
+@strawberry.input(description="The proof that a phone is one's own.")
+class VerifyPhoneInput:
+    """See the description."""
+
+    phone: str = strawberry.field(description="The telephone number that the code was sent to.")
+    code: str = strawberry.field(description="The code, as the text message has it.")
 
 
 @strawberry.input(description="Which alert is taken.")

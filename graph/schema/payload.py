@@ -8,8 +8,9 @@ from graph.schema.account import Session
 from graph.schema.alert import Alert
 from graph.schema.case import Case
 from graph.schema.installation import ClockMoved
-from graph.schema.problem import Conflict, InvalidCredentials, InvalidInput, NotFound
+from graph.schema.problem import Conflict, InvalidCode, InvalidCredentials, InvalidInput, NotFound, TooManyRequests
 from graph.schema.receipt import Receipt
+from graph.schema.verification import VerificationSent
 
 
 @strawberry.type(description="The alert was taken.")
@@ -50,6 +51,14 @@ DeclareResult = Annotated[
 SignInResult = Annotated[
     Session | InvalidCredentials,
     strawberry.union("SignInResult", description="A session, or why there is none."),
+]
+RequestVerificationResult = Annotated[
+    VerificationSent | InvalidInput | TooManyRequests,
+    strawberry.union("RequestVerificationResult", description="A code is on its way, or why none is."),
+]
+VerifyPhoneResult = Annotated[
+    Session | InvalidCode | InvalidInput,
+    strawberry.union("VerifyPhoneResult", description="A resident's session, or why there is none."),
 ]
 AcknowledgeAlertResult = Annotated[
     AlertAcknowledged | NotFound | Conflict,

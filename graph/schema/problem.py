@@ -10,7 +10,7 @@ from graph.messages import conflict_text, fault_path, fault_text, problem_text
 from graph.schema.alert import Alert
 from graph.schema.case import Case
 from graph.schema.node import Node
-from graph.schema.staff import Staff, staff_or_none
+from graph.schema.staff import Staff, load_staff
 from services import problem
 
 
@@ -20,7 +20,8 @@ class Problem:
 
     # No enum: a receipt has a code too, and whoever asks for both in one selection could not if their types differed.
     code: str = strawberry.field(
-        description="For programs, and it stays the same: INVALID_INPUT, NOT_FOUND, CONFLICT or INVALID_CREDENTIALS."
+        description="For programs, and it stays the same: INVALID_INPUT, NOT_FOUND, CONFLICT, INVALID_CREDENTIALS, "
+        "INVALID_CODE or TOO_MANY_REQUESTS."
     )
     message: str = strawberry.field(description="For people, in the language of Accept-Language (vi, en).")
 
@@ -51,6 +52,24 @@ class NotFound(Problem):
 @strawberry.type(description="User name and password do not belong together.")
 class InvalidCredentials(Problem):
     """See the description."""
+
+
+@strawberry.type(
+    description="This is not the newest code that was sent to the phone, or it was used, or it is too old."
+)
+class InvalidCode(Problem):
+    """See the description."""
+
+    tries_left: int = strawberry.field(
+        description="How often the code may still be tried; 0 where another one has to be asked for."
+    )
+
+
+@strawberry.type(description="Too often within too short a time.")
+class TooManyRequests(Problem):
+    """See the description."""
+
+    retry_after: int = strawberry.field(description="After how many seconds it may be tried again.")
 
 
 @strawberry.type(description="Somebody else was first, or the present state does not allow it.")
@@ -99,6 +118,24 @@ class InvalidCredentialsHandler(strawberry.ExceptionHandler[problem.InvalidCrede
         return InvalidCredentials(code=exception.code, message=message)
 
 
+class InvalidCodeHandler(strawberry.ExceptionHandler[problem.InvalidCode, InvalidCode]):
+    """From the services' refusal to the API's."""
+
+    def handle(self, exception: problem.InvalidCode, *, field: StrawberryField, info: Info) -> InvalidCode:
+        """With the tries that are left."""
+        message = problem_text("INVALID_CODE", info.context.language)
+        return InvalidCode(code=exception.code, message=message, tries_left=exception.tries_left)
+
+
+class TooManyRequestsHandler(strawberry.ExceptionHandler[problem.TooManyRequests, TooManyRequests]):
+    """From the services' refusal to the API's."""
+
+    def handle(self, exception: problem.TooManyRequests, *, field: StrawberryField, info: Info) -> TooManyRequests:
+        """With the seconds to wait."""
+        message = problem_text("TOO_MANY_REQUESTS", info.context.language)
+        return TooManyRequests(code=exception.code, message=message, retry_after=exception.retry_after)
+
+
 class ConflictHandler(strawberry.ExceptionHandler[problem.Conflict, Conflict]):
     """From the services' refusal to the API's."""
 
@@ -111,11 +148,18 @@ class ConflictHandler(strawberry.ExceptionHandler[problem.Conflict, Conflict]):
             message=conflict_text(exception.reason, context.language),
             reason=exception.reason,
             current=await _current(exception.current, context),
-            by=await staff_or_none(info, first if isinstance(first, UUID) else None),
+            by=await load_staff(info, first) if isinstance(first, UUID) else None,
         )
 
 
-HANDLERS = (InvalidInputHandler(), NotFoundHandler(), InvalidCredentialsHandler(), ConflictHandler())
+HANDLERS = (
+    InvalidInputHandler(),
+    NotFoundHandler(),
+    InvalidCredentialsHandler(),
+    InvalidCodeHandler(),
+    TooManyRequestsHandler(),
+    ConflictHandler(),
+)
 
 
 async def _current(current: problem.Current, context: Context) -> Node | None:

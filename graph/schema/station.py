@@ -6,6 +6,7 @@ from graph.context import Info
 from graph.global_id import global_id
 from graph.schema.area import Area, area_or_none
 from graph.schema.enums import StationKind
+from graph.schema.later import later
 from graph.schema.node import Node
 from graph.schema.resolved import resolved
 from services import rows
@@ -27,12 +28,19 @@ class Station(Node):
         return cls(id=id, name=row.name, phone=row.phone, kind=row.kind, row=row)
 
     @resolved("The area it answers for.")
-    async def area(self, info: Info) -> Area | None:
+    def area(self, info: Info) -> Area | None:
         """Loaded for all stations of the answer at once."""
-        return await area_or_none(info, self.row.area_id)
+        return area_or_none(info, self.row.area_id)
 
 
-async def station_or_none(info: Info, id: str | None) -> Station | None:
-    """The station of an id, loaded with the others of the answer."""
-    row = await info.context.loaders.stations.load(id) if id else None
+def station_or_none(info: Info, id: str | None) -> Station | None:
+    """The station of an id: remembered, or loaded with the others of the answer."""
+    if id is None:
+        return None
+    row = info.context.remembered.stations.fresh(id)
+    return Station.of(row) if row else later(_load(info, id))
+
+
+async def _load(info: Info, id: str) -> Station | None:
+    row = await info.context.loaders.stations.load(id)
     return Station.of(row) if row else None
