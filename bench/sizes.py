@@ -14,7 +14,6 @@ from simulation.staff import ADMINISTRATOR, sign_in
 
 _CITY = "committee-79"
 _DISTRICT = "committee-769"
-_STATION = "station-26734"
 _MOMENT = FIRST_MOMENT.replace(day=18, hour=12)
 
 _FIGURES = (
@@ -39,7 +38,6 @@ QUESTIONS = {
         _CITY,
         "{ " + _PAGE.replace("first: 50", "first: 50, states: [RAISED, ESCALATED]") + " }",
     ),
-    "fifty_alerts_of_a_ward": (_STATION, f"{{ {_PAGE} }}"),
 }
 
 

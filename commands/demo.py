@@ -13,7 +13,7 @@ from rich.table import Table
 
 from commands.child import ChildFailed, Server
 from commands.demo_database import DemoRefused, demo_database, furnish
-from commands.demo_place import PlaceUnusable, demo_password, demo_settings, log_file
+from commands.demo_place import PlaceUnusable, demo_password, demo_settings, full_disk, log_file
 from commands.listening import Address, PortTaken, free_address
 from commands.outcome import refuse
 from commands.playing import (
@@ -70,7 +70,7 @@ def demo(
         plan = Plan(address.url, demo_password(place), declarations, seed, rate, subscribers)
         agrees = run(_demo(place, plan, address, console, report, stay=stay, play_it=play_it))
     except (NotPlayed, PortTaken, PlaceUnusable, DemoRefused, ChildFailed) as error:
-        refuse(str(error))
+        refuse(full_disk(place) or str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     except asyncio.CancelledError:  # SIGTERM
@@ -128,6 +128,7 @@ def _what_to_open(place: Settings, plan: Plan, address: Address) -> RenderableTy
     grid.add_row("explorer", f"{address.url}/explorer")
     grid.add_row("API", f"{address.url}/graphql")
     grid.add_row("log", str(log_file(place)))
+    grid.add_row("text messages", str(place.sms_log_path))
     grid.add_row("password", f"{plan.password}  (of every account below)")
     for name, who in (
         ("station-26734", "a ward's health station, by the ward's code: 312 of them"),

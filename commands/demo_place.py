@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from settings import Settings
@@ -11,6 +12,8 @@ class PlaceUnusable(Exception):
     """The demo's folder cannot be made or written to; the text is one line that says what to do."""
 
 
+# PostgreSQL writes its log in files of 16 MiB: with less it stops.
+_LITTLE = 20 * 1024 * 1024
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -54,6 +57,19 @@ def demo_password(place: Settings) -> str:
             "free some room there, or set KHAIBAO_DATA_DIR to a folder of yours"
         ) from error
     return made
+
+
+def full_disk(place: Settings) -> str | None:
+    """What to say where the demo's disk is full, which shows itself as a server that does not answer; else None."""
+    try:
+        free = shutil.disk_usage(place.data_dir).free
+    except OSError:
+        return None
+    if free >= _LITTLE:
+        return None
+    return (
+        f"the disk under {place.data_dir} is full: free some room, or set KHAIBAO_DATA_DIR to a folder on another disk"
+    )
 
 
 def remembered(settings: Settings) -> str | None:

@@ -108,23 +108,22 @@ class LiveOperation:
             kind = message["type"]
             if kind == "next":
                 payload = message["payload"]
-                if payload.get("errors"):
-                    raise _refusal(payload["errors"])
+                if errors := payload.get("errors"):
+                    return _refuse_unless_passing(errors)
                 self._take(payload["data"])
             elif kind == "ping":
                 await socket.send('{"type":"pong"}')
             elif kind == "error":
-                refusal = _refusal(message["payload"])
-                if refusal.code not in RETRIED:
-                    raise refusal
-                return
+                return _refuse_unless_passing(message["payload"])
             elif kind == "complete":
-                return
+                return None
 
 
-def _refusal(errors: list[dict[str, Any]]) -> Refused:
-    code = (errors[0].get("extensions") or {}).get("code", "ERROR")
-    return Refused(str(code), str(errors[0].get("message")))
+def _refuse_unless_passing(errors: list[dict[str, Any]]) -> None:
+    """Raises Refused, unless the error will pass: then the operation is asked for anew, from its last cursor."""
+    code = str((errors[0].get("extensions") or {}).get("code", "ERROR"))
+    if code not in RETRIED:
+        raise Refused(code, str(errors[0].get("message")))
 
 
 def _text(message: dict[str, Any]) -> str:
