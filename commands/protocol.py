@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, refuse
@@ -45,7 +45,8 @@ def show(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("version", "disease", "from", "to", "in force today", "published")
+    # A version is what one types next: never cut it off.
+    table = Table(Column("version", no_wrap=True, overflow="fold"), "disease", "from", "to", "in force", "published")
     for one in found:
         published = f"{one.published_at:%Y-%m-%d %H:%M}" if one.published_at else "comes along"
         table.add_row(
