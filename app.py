@@ -21,7 +21,9 @@ from access.keys import load_key
 from access.passwords import Passwords
 from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
+from alerts.console_gateway import ConsoleGateway
 from alerts.hub import Hub
+from alerts.relay import Relay
 from clock import Clock
 from graph.api import PATH, api_routes
 from graph.explorer.page import explorer_routes
@@ -102,10 +104,12 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         clock = Clock(settings.timezone)
         await follow_clock(clock)
         protocols = Protocols(await known_protocols(application_connection()), settings.protocol_pin)
+        sealer = Sealer(key)
+        relay = Relay(service_connection, sealer, ConsoleGateway(settings.sms_log_path, clock.now), clock.now)
         runtime = Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
-            sealer=Sealer(key),
+            sealer=sealer,
             pseudonymiser=Pseudonymiser(key),
             passwords=passwords,
             protocols=protocols,
@@ -113,10 +117,14 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             disease=settings.disease,
             phone_region=settings.region,
             allow_unverified=settings.allow_unverified_declare,
+            wake_relay=relay.wake,
         )
         if mode is not Mode.PRODUCTION:
             runtime.session_hours = _PLAYED_SESSION_HOURS
+        else:
+            logger.warning("messages_go_to_a_file", gateway=ConsoleGateway.name)
         await runtime.hub.start()
+        relay.start()
         try:
             followed = ProtocolFollower(protocols)
             async with (
@@ -126,6 +134,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             ):
                 yield runtime
         finally:
+            await relay.stop()
             await runtime.hub.stop()
     finally:
         passwords.close()

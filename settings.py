@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     """Only a demo or a test may move its clock."""
     key_file: Folder | None = None
     """The key that seals identities; `key` in `data_dir` by default."""
+    sms_log: Folder | None = None
+    """The file that text messages go to while no gateway is set up; `sms.log` in `data_dir` by default."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
     """Where days begin and end."""
     region: Annotated[str, AfterValidator(_region)] = "VN"
@@ -139,6 +141,11 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """The file of the key that seals identities."""
         return self.key_file or self.data_dir / "key"
+
+    @property
+    def sms_log_path(self) -> Path:
+        """The file that text messages go to."""
+        return self.sms_log or self.data_dir / "sms.log"
 
     @model_validator(mode="after")
     def _logins_belong_together(self) -> Self:

@@ -13,6 +13,7 @@ class Action(StrEnum):
     SEE_RECEIPT = "see_receipt"
     SEE_AREAS = "see_areas"
     SEE_PROTOCOL = "see_protocol"
+    VERIFY_PHONE = "verify_phone"
     SIGN_IN = "sign_in"
     SEE_SELF = "see_self"
     SEE_ALERTS = "see_alerts"
@@ -28,7 +29,16 @@ class Action(StrEnum):
     MOVE_CLOCK = "move_clock"
 
 
-_ANYONE = frozenset({Action.DECLARE, Action.SEE_RECEIPT, Action.SEE_AREAS, Action.SEE_PROTOCOL, Action.SIGN_IN})
+_ANYONE = frozenset(
+    {
+        Action.DECLARE,
+        Action.SEE_RECEIPT,
+        Action.SEE_AREAS,
+        Action.SEE_PROTOCOL,
+        Action.VERIFY_PHONE,
+        Action.SIGN_IN,
+    }
+)
 _CARE = frozenset(
     {
         Action.SEE_SELF,

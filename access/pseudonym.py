@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import unicodedata
+from uuid import UUID
 
 from access.keys import Key
 
@@ -26,6 +27,10 @@ class Pseudonymiser:
         """The hash of phone, name and birth (a date or a year): the same person where no national id was given."""
         folded = " ".join(unicodedata.normalize("NFC", name).casefold().split())
         return self._hash("identity", f"{e164}\0{folded}\0{birth}")
+
+    def code(self, verification: UUID, code: str) -> str:
+        """The hash of a code that was sent to a phone: bound to its sending, so that equal codes do not look equal."""
+        return self._hash("code", f"{verification}\0{code}")
 
     def body(self, canonical: bytes) -> str:
         """The hash of a request, by which a repeat is told from another request under the same key."""

@@ -9,10 +9,12 @@ from models.audit import Audit
 from models.case import Assessment, Case
 from models.declaration import Declaration, Submission
 from models.installation import Installation
+from models.outbox_message import OutboxMessage
 from models.person import Person, PersonKey
 from models.presence import Presence
 from models.published_protocol import PublishedProtocol
 from models.station import Station
+from models.verification import Verification
 
 __all__ = [
     "Account",
@@ -27,6 +29,7 @@ __all__ = [
     "Case",
     "Declaration",
     "Installation",
+    "OutboxMessage",
     "Person",
     "PersonKey",
     "Presence",
@@ -34,4 +37,5 @@ __all__ = [
     "Session",
     "Station",
     "Submission",
+    "Verification",
 ]

@@ -11,3 +11,6 @@ ALERT_LOG_LOCK = 0x6B68_6169_0003
 
 PERSON_LOCK = 0x6B68_6169
 """First half of a pair whose second is from a person's hash: two reports of one person take turns."""
+
+PHONE_LOCK = 0x6B68_616A
+"""First half of a pair whose second is from a phone's hash: asking for a code and trying one take turns."""

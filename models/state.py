@@ -111,4 +111,18 @@ class Level(StrEnum):
     CITY = "city"
 
 
+class MessageKind(StrEnum):
+    """What a message is about."""
+
+    CODE = "CODE"
+
+
+class MessageState(StrEnum):
+    """Where a message stands: waiting, taken by a gateway, or given up because it was too late."""
+
+    QUEUED = "QUEUED"
+    HANDED_OVER = "HANDED_OVER"
+    DROPPED = "DROPPED"
+
+
 OPEN_ALERT_STATES = (AlertState.RAISED, AlertState.ESCALATED)

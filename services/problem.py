@@ -57,6 +57,28 @@ class InvalidCredentials(Problem):
     code = "INVALID_CREDENTIALS"
 
 
+class InvalidCode(Problem):
+    """The code is not the newest that was sent to this phone, or it was used, or it is too old."""
+
+    code = "INVALID_CODE"
+
+    def __init__(self, tries_left: int) -> None:
+        """How often it may still be tried; 0 where another code has to be asked for."""
+        super().__init__()
+        self.tries_left = tries_left
+
+
+class TooManyRequests(Problem):
+    """Too often within too short a time."""
+
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, retry_after: int) -> None:
+        """After how many seconds it may be tried again; at least 1."""
+        super().__init__()
+        self.retry_after = retry_after
+
+
 class InvalidCursor(Problem):
     """A cursor that this list or subscription did not give."""
 

@@ -1,5 +1,6 @@
 """What every use-case needs of the process it runs in; app.py and the commands build it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from access.passwords import Passwords
@@ -9,6 +10,10 @@ from alerts.hub import Hub
 from clock import Clock
 from models.state import Mode
 from services.protocols import Protocols
+
+
+def _no_relay_here() -> None:
+    """What a command does after it has written a message: the serving processes look every second anyway."""
 
 
 @dataclass(slots=True)
@@ -26,3 +31,5 @@ class Runtime:
     phone_region: str = "VN"
     allow_unverified: bool = True
     session_hours: float = field(default=12.0)
+    wake_relay: Callable[[], None] = field(default=_no_relay_here)
+    """To be called after a commit that has written to the outbox."""

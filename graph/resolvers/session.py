@@ -14,7 +14,7 @@ from services.sign_in import sign_in, sign_out
 class SessionQuery:
     """Who one is."""
 
-    @resolved("Who is signed in; null for nobody.")
+    @resolved("The account that is signed in; null for a resident, and for nobody.")
     def me(self, info: Info) -> Account | None:
         """Nothing to wait for."""
         return Account.of(info.context.actor)

@@ -35,6 +35,7 @@ def test_the_anonymous_may_declare_and_see_nothing_of_others() -> None:
         Action.SEE_RECEIPT,
         Action.SEE_AREAS,
         Action.SEE_PROTOCOL,
+        Action.VERIFY_PHONE,
         Action.SIGN_IN,
     }
     assert scope(ANONYMOUS, Action.SEE_ALERTS).empty

@@ -1,0 +1,36 @@
+"""What is to be sent to somebody's phone."""
+
+from datetime import datetime
+
+from tortoise import fields
+from tortoise.fields import Now
+from tortoise.models import Model
+
+from models.identifier import uuid7
+from models.state import MessageKind, MessageState
+
+
+class OutboxMessage(Model):
+    """One message, written in the transaction of the fact that caused it and sent after its commit.
+
+    `sealed` is the recipient and the text, at the place "outbox:<id>"; once the message is settled it is empty, for
+    nobody needs it any more. `not_before` is in the database's own time and counts real seconds, because it is how long
+    a relay may take or a gateway is left in peace; `created_at`, `useful_until` and `settled_at` are in the
+    installation's time.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    kind = fields.CharEnumField(MessageKind, max_length=16)
+    priority = fields.SmallIntField()
+    sealed: bytes = fields.BinaryField()
+    created_at = fields.DatetimeField()
+    not_before = fields.DatetimeField(db_default=Now())
+    useful_until = fields.DatetimeField()
+    attempts = fields.IntField(default=0, db_default=0)
+    state = fields.CharEnumField(MessageState, max_length=16)
+    reason = fields.CharField(max_length=32, null=True)
+    gateway = fields.CharField(max_length=32, null=True)
+    settled_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "outbox_message"

@@ -1,0 +1,75 @@
+"""Asking for a code: whoever can read it off the phone has proven that the phone is theirs."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from access.actor import Actor
+from access.policy import Action, may
+from alerts import outbox
+from models.database import service_transaction
+from models.identifier import uuid7
+from models.state import MessageKind
+from models.verification import Verification
+from services.phone import e164
+from services.phone_code import DIGITS, LIFETIME, RESEND_WAIT, recent_codes, seconds_to_wait, take_turns
+from services.problem import InvalidInput, NotFound, TooManyRequests
+from services.runtime import Runtime
+from triage.fault import Fault
+
+# Without accents: one segment of GSM-7 and not two of UCS-2, and readable on the oldest phone.
+_TEXT = "Ma xac minh khai bao cua ban la {code}. Ma co hieu luc trong {minutes} phut. Khong dua ma nay cho bat ky ai."
+
+# Somebody waits for it in front of a screen; only what calls to a RED alert goes before.
+_PRIORITY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """A code is on its way: until when it can be used, and after how many seconds another can be asked for."""
+
+    expires_at: datetime
+    resend_after: int
+
+
+async def request_verification(runtime: Runtime, actor: Actor, phone: str) -> CodeSent:
+    """Sends a code to a phone. The answer is the same for a phone that has declared and for one that nobody knows.
+
+    A code that was sent before no longer serves. Raises InvalidInput, or TooManyRequests where this phone was sent one
+    within the last minute or five within the last hour.
+    """
+    if not may(actor, Action.VERIFY_PHONE):
+        raise NotFound
+    number = e164(phone, runtime.phone_region)
+    if number is None:
+        raise InvalidInput((Fault(("phone",), "BAD_PHONE"),))
+    phone_hash = runtime.pseudonymiser.phone(number)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    async with service_transaction() as connection:
+        await take_turns(connection, phone_hash)
+        # Looked at after the turn has come: whoever waited for it would otherwise be before the one who went first.
+        now = runtime.clock.now()
+        sent = [one.created_at for one in await recent_codes(connection, phone_hash, now)]
+        if seconds := seconds_to_wait(sent, now):
+            raise TooManyRequests(seconds)
+        id = uuid7()
+        await Verification.create(
+            using_db=connection,
+            id=id,
+            phone_hash=phone_hash,
+            code_hash=runtime.pseudonymiser.code(id, code),
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+        await outbox.put(
+            connection,
+            runtime.sealer,
+            kind=MessageKind.CODE,
+            priority=_PRIORITY,
+            to=number,
+            body=_TEXT.format(code=code, minutes=LIFETIME.seconds // 60),
+            now=now,
+            useful_until=now + LIFETIME,
+        )
+    runtime.wake_relay()
+    return CodeSent(now + LIFETIME, RESEND_WAIT.seconds)
