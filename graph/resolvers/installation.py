@@ -45,5 +45,6 @@ class InstallationMutation:
     @mutating("Moves the clock of a demo or test installation; every other has none to move.")
     async def move_clock(self, info: Info, input: MoveClockInput) -> MoveClockResult:
         """The new moment."""
-        now = await move_clock(info.context.runtime, info.context.account(), input.to)
+        runtime, actor = info.context.runtime, info.context.account()
+        now = await move_clock(runtime, actor, input.moment(runtime.clock.zone()))
         return ClockMoved(now=now)

@@ -1,10 +1,15 @@
 """What mutations take, but for `declare`."""
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import strawberry
 
 from graph.schema.enums import DismissReason, Outcome
+from services.problem import InvalidInput
+from triage.fault import Fault
+
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
 
 @strawberry.input(description="Who signs in.")
@@ -71,4 +76,12 @@ class DismissCaseInput:
 class MoveClockInput:
     """See the description."""
 
-    to: datetime = strawberry.field(description="The moment that is to be now.")
+    to: datetime = strawberry.field(
+        description="The moment that is to be now; without an offset it is one of the installation's time zone."
+    )
+
+    def moment(self, zone: ZoneInfo) -> datetime:
+        """The moment. Raises InvalidInput for one so far away that reckoning with days would leave the calendar."""
+        if not _EARLIEST.year <= self.to.year <= _LATEST.year:
+            raise InvalidInput((Fault(("to",), "OUT_OF_BOUNDS", {"minimum": _EARLIEST, "maximum": _LATEST}),))
+        return self.to if self.to.tzinfo else self.to.replace(tzinfo=zone)

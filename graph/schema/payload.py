@@ -77,6 +77,6 @@ DismissCaseResult = Annotated[
     strawberry.union("DismissCaseResult", description="The case, or why it is not dismissed."),
 ]
 MoveClockResult = Annotated[
-    ClockMoved | NotFound,
+    ClockMoved | InvalidInput | NotFound,
     strawberry.union("MoveClockResult", description="The new moment, or why the clock stays."),
 ]

@@ -58,3 +58,21 @@ async def _until_taken(api: Api, sent: dict[str, Any]) -> object:
             reply = await api.ask(DECLARE, sent)
             if reply.status == 200:
                 return reply.data["declare"]
+
+
+MOVE_CLOCK = """
+mutation ($input: MoveClockInput!) {
+  moveClock(input: $input) { __typename ... on ClockMoved { now } ... on Problem { code } }
+}
+"""
+
+
+async def test_a_test_s_clock_is_moved_by_its_administrator_alone(api: Api, tokens: dict[str, str]) -> None:
+    async def move(name: str, to: str) -> Any:
+        return (await api.acting(tokens[name]).data(MOVE_CLOCK, {"input": {"to": to}}))["moveClock"]
+
+    # Without an offset it is a moment of the installation's zone; this one is where the tests' clock stands anyway.
+    assert (await move("administrator", "2022-03-18T10:00:00"))["now"].startswith("2022-03-18T03:00")
+    assert (await move("administrator", "9999-12-31T23:59:59Z"))["code"] == "INVALID_INPUT"
+    assert (await move("administrator", "0001-01-01T00:00:00+14:00"))["code"] == "INVALID_INPUT"
+    assert (await move("department", "2022-03-19T00:00:00Z"))["code"] == "NOT_FOUND"
