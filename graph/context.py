@@ -80,10 +80,11 @@ Info: TypeAlias = strawberry.Info[Context, None]
 
 async def actor_of(runtime: Runtime, authorization: str | None) -> Actor:
     """Who sends this Authorization value: nobody in particular without one. Raises Unauthenticated."""
-    if not authorization:
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    # A client that fills the header from a variable sends the bare scheme until somebody has signed in.
+    if scheme.lower() in ("", _SCHEME) and not token.strip():
         return ANONYMOUS
-    scheme, _, token = authorization.strip().partition(" ")
-    if scheme.lower() != _SCHEME or not token.strip():
+    if scheme.lower() != _SCHEME:
         raise Unauthenticated
     return await authenticate(token.strip(), runtime.clock.now(), application_connection())
 

@@ -123,7 +123,7 @@ class _Socket:
         if not isinstance(payload, dict | None):
             raise _Close(BAD_MESSAGE, "Invalid payload")
         authorization = (payload or {}).get("authorization")
-        chosen = (payload or {}).get("acceptLanguage")
+        chosen = (payload or {}).get("acceptLanguage") or (payload or {}).get("accept-language")
         if not isinstance(authorization, str | None) or not isinstance(chosen, str | None):
             raise _Close(BAD_MESSAGE, "Invalid payload")
         if chosen:

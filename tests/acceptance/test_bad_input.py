@@ -98,11 +98,16 @@ async def test_a_body_of_ten_megabytes_is_too_large(api: Api) -> None:
     assert (reply.status, reply.code) == (413, "TOO_LARGE")
 
 
-@pytest.mark.parametrize("token", ["forged", "", "Ω", "x" * 5_000, "a b c"])
+@pytest.mark.parametrize("token", ["forged", "Ω", "x" * 5_000, "a b c"])
 async def test_a_forged_token_is_no_session(api: Api, token: str) -> None:
     reply = await api.ask(ME, authorization=f"Bearer {token}")
     assert (reply.status, reply.code) == (401, "UNAUTHENTICATED")
     assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_bearer_without_a_token_is_nobody_yet(api: Api) -> None:
+    assert (await api.data(ME, authorization="Bearer ")) == {"me": None}
+    assert (await api.ask(ME, authorization="Basic eDp5")).code == "UNAUTHENTICATED"
 
 
 async def test_a_cursor_of_another_list_is_no_cursor_here(api: Api, station: Api) -> None:
