@@ -45,10 +45,11 @@ def show(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    # A version is what one types next: never cut it off.
-    table = Table(Column("version", no_wrap=True, overflow="fold"), "disease", "from", "to", "in force", "published")
+    # A version is what one types next and a day what one looks for: neither is ever cut off.
+    days = [Column(name, no_wrap=True) for name in ("version", "disease", "from", "to", "in force", "published")]
+    table = Table(*days, box=None)
     for one in found:
-        published = f"{one.published_at:%Y-%m-%d %H:%M}" if one.published_at else "comes along"
+        published = f"{one.published_at:%Y-%m-%d %H:%M}" if one.published_at else "bundled"
         table.add_row(
             one.version,
             one.disease,
