@@ -1,8 +1,10 @@
 """The outbox and its relay, against a real database and a gateway at the edge."""
 
 import asyncio
+import sys
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,33 +12,30 @@ import pytest
 from alerts import outbox
 from alerts.gateway import Text
 from alerts.relay import LEASE_SECONDS, TOO_LATE, Relay
-from models.database import service_connection, service_transaction
+from models.database import DatabaseUrls, service_connection, service_transaction
 from models.outbox_message import OutboxMessage
 from models.state import MessageKind, MessageState
 from services.runtime import Runtime
 from tests.integration.conftest import MOMENT
 
+ROOT = Path(__file__).parents[2]
 USEFUL = timedelta(minutes=5)
 
 
 class Gateway:
-    """Takes messages down; refuses as many as it is told to, or never answers."""
+    """Takes messages down; refuses as many as it is told to."""
 
     name = "fake"
 
-    def __init__(self, *, refuses: int = 0, silent: bool = False) -> None:
+    def __init__(self, *, refuses: int = 0) -> None:
         self.taken: list[Text] = []
         self.asked: list[UUID] = []
         self.called = asyncio.Event()
         self.refuses = refuses
-        self.silent = silent
 
     async def send(self, text: Text) -> None:
         """Takes it, or not."""
         self.asked.append(text.id)
-        self.called.set()
-        if self.silent:
-            await asyncio.Event().wait()
         if self.refuses:
             self.refuses -= 1
             raise ConnectionError(f"no line to {text.to}")
@@ -175,19 +174,50 @@ async def test_a_message_that_cannot_be_opened_holds_up_no_other_and_is_tried_ag
     assert (await message(broken)).state is MessageState.QUEUED
 
 
-async def test_what_a_dead_process_had_claimed_is_sent_by_another_after_its_lease(runtime: Runtime) -> None:
-    id, silent, gateway = await put(runtime), Gateway(silent=True), Gateway()
-    dying = asyncio.create_task(relay(runtime, silent).send_due())
-    await silent.called.wait()
-    dying.cancel()
-    await asyncio.gather(dying, return_exceptions=True)
+KILLED = """
+import asyncio, sys
+from datetime import datetime
+from access.keys import Key
+from access.sealing import Sealer
+from alerts.relay import Relay
+from models.database import DatabaseUrls, connect, service_connection
+
+class Silent:
+    name = "silent"
+
+    async def send(self, text):
+        print(text.id, flush=True)
+        await asyncio.Event().wait()
+
+async def main():
+    await connect(DatabaseUrls(*sys.argv[1:4]))
+    now = datetime.fromisoformat(sys.argv[4])
+    await Relay(service_connection, Sealer(Key("test", b"k" * 32)), Silent(), lambda: now).send_due()
+
+asyncio.run(main())
+"""
+
+
+async def test_what_a_killed_process_had_claimed_is_sent_by_another_after_its_lease(
+    runtime: Runtime, urls: DatabaseUrls
+) -> None:
+    id, gateway = await put(runtime), Gateway()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED, urls.application, urls.service, urls.owner, MOMENT.isoformat()),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    asked = (await process.stdout.readline()).decode().strip()
+    process.kill()
+    await process.wait()
     other = relay(runtime, gateway)
     assert await other.send_due() == 0
     assert LEASE_SECONDS - 5 < await waits(id) <= LEASE_SECONDS
     await later(LEASE_SECONDS)
     assert await other.send_due() == 1
     # The same id as at the first try: by it a gateway can tell a repeat.
-    assert silent.asked == [text.id for text in gateway.taken] == [id]
+    assert [asked] == [str(text.id) for text in gateway.taken] == [str(id)]
 
 
 async def test_a_process_that_slept_through_its_lease_changes_nothing_that_is_settled(runtime: Runtime) -> None:

@@ -31,10 +31,15 @@ def test_an_empty_variable_is_as_one_that_is_not_set(monkeypatch: pytest.MonkeyP
     assert settings.read().embedded
 
 
-def test_the_data_folder_holds_the_database_and_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_data_folder_holds_the_database_the_key_and_the_texts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("KHAIBAO_DATA_DIR", str(tmp_path))
     read = settings.read()
     assert (read.postgres_dir, read.key_path) == (tmp_path / "postgres", tmp_path / "key")
+    assert read.sms_log_path == tmp_path / "sms.log"
+    monkeypatch.setenv("KHAIBAO_SMS_LOG", str(tmp_path / "texts"))
+    assert settings.read().sms_log_path == tmp_path / "texts"
 
 
 def test_a_relative_folder_is_made_absolute_since_the_server_starts_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
