@@ -28,6 +28,8 @@ Subscribers = Annotated[
 Seed = Annotated[int, typer.Option(min=0, help="Another number draws other people.")]
 Report = Annotated[Path | None, typer.Option(help="Write the figures to this file as JSON.")]
 
+_EXPECTED = (Refused, Unreachable, UnfitTree)
+
 DEFAULT_DECLARATIONS = DECLARED
 DEFAULT_SEED = 2022
 
@@ -52,8 +54,11 @@ async def play(plan: Plan, console: Console, report: Path | None) -> bool:
     try:
         async with watching(course, console):
             outcome = await replay(plan, course)
-    except* (Refused, Unreachable, UnfitTree) as group:
-        raise NotPlayed(f"the replay stopped while {course.phase}: {_first(group)}") from group
+    except (*_EXPECTED, ExceptionGroup) as error:
+        first = _first(error)
+        if not isinstance(first, _EXPECTED):
+            raise
+        raise NotPlayed(f"the replay stopped while {course.phase}: {first}") from error
     console.print(result(outcome))
     if report is not None:
         _write(report, outcome)

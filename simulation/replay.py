@@ -11,7 +11,7 @@ from simulation.adding_up import add_up
 from simulation.answering import Answering
 from simulation.audience import Audience, Seat, figure_watchers, seats
 from simulation.calendar_of_march import DAYS, FIRST_MOMENT
-from simulation.client import Client
+from simulation.client import Client, Unreachable
 from simulation.course import Course
 from simulation.feed import CLIENTS, Feed
 from simulation.findings import Findings, read_findings, read_log
@@ -146,10 +146,11 @@ class _Replay:
 
         feed = Feed(self.endpoint, self.course, turn, passed, self.plan.rate, secrets.token_hex(4), self.plan.clients)
         await feed.declare(self.households)
+        await _is_back(subscriber)
 
     async def _cut(self, subscriber: LiveOperation) -> None:
         """Cuts one subscriber's connection; of two cuts, the second waits until it has come back from the first."""
-        await asyncio.wait_for(subscriber.opened.wait(), _PATIENCE)
+        await _is_back(subscriber)
         self.course.cuts += 1
         subscriber.cut()
 
@@ -198,3 +199,10 @@ class _Replay:
 
     def _expected_of(self, ward: str) -> Tally:
         return self.expected.areas.get(ward, Tally())
+
+
+async def _is_back(subscriber: LiveOperation) -> None:
+    try:
+        await asyncio.wait_for(subscriber.opened.wait(), _PATIENCE)
+    except TimeoutError as error:
+        raise Unreachable("the subscriber that was cut could not come back") from error
