@@ -34,6 +34,7 @@ def wrapped(error: Exception) -> Exception:
         (wrapped(asyncpg.ConnectionDoesNotExistError("gone")), "UNAVAILABLE"),
         (wrapped(asyncpg.AdminShutdownError("ending")), "UNAVAILABLE"),
         (asyncpg.CannotConnectNowError("starting"), "UNAVAILABLE"),
+        (asyncpg.InternalClientError("cut in the middle of a word"), "UNAVAILABLE"),
         (asyncpg.TooManyConnectionsError("full"), "OVERLOADED"),
         (wrapped(asyncpg.LockNotAvailableError("waiting")), "OVERLOADED"),
         (wrapped(asyncpg.DeadlockDetectedError("ring")), "OVERLOADED"),
