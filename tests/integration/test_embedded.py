@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import psutil
 import pytest
-from tortoise import Tortoise
+from tortoise.context import TortoiseContext
 
 from models.database import DatabaseUrls, tortoise_config
 from models.embedded import (
@@ -189,9 +189,11 @@ async def test_tortoise_connects_by_these_urls(server: EmbeddedPostgres) -> None
     connection = await asyncpg.connect(host=described["host"], user=described["user"], database="khaibao")
     assert await connection.fetchval("SELECT current_user") == "khaibao_service"
     await connection.close()
-    context = await Tortoise.init(config=tortoise_config(urls))
-    await Tortoise.close_connections()
-    assert context is not None
+    # A context of its own: the other tests' connections are of the one that the process shares.
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(urls))
+        found = await context.connections.get("application").execute_query_dict("SELECT current_user AS login")
+    assert found == [{"login": "khaibao_app"}]
 
 
 async def test_a_fresh_database_is_empty_and_its_neighbour_untouched(server: EmbeddedPostgres) -> None:
