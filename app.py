@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError.
     """
     known = settings or read()
+    explored = known.mode != "production"
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -79,14 +80,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
         async with running(known) as runtime:
             app.router.routes.extend(_health(runtime))
             app.router.routes.extend(api_routes(runtime, limits(known)))
-            if known.mode != "production":
+            if explored:
                 app.router.routes.extend(explorer_routes())
             _freeze()
             logger.info("started", mode=known.mode, process=str(runtime.hub.process))
             yield
         logger.info("stopped")
 
-    return Starlette(routes=[Route("/", _front)], lifespan=lifespan)
+    return Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)
 
 
 @asynccontextmanager
@@ -235,15 +236,15 @@ def _freeze() -> None:
     gc.set_threshold(50_000, 50, 100)
 
 
-async def _front(_: Request) -> Response:
-    links = {
-        "name": "khaibao",
-        "graphql": PATH,
-        "explorer": "/explorer",
-        "live": "/health/live",
-        "ready": "/health/ready",
-    }
-    return _answer(links)
+def _front(explored: bool) -> Callable[[Request], Awaitable[Response]]:
+    links = {"name": "khaibao", "graphql": PATH, "live": "/health/live", "ready": "/health/ready"}
+    if explored:
+        links["explorer"] = "/explorer"
+
+    async def front(_: Request) -> Response:
+        return _answer(links)
+
+    return front
 
 
 def _health(runtime: Runtime) -> list[Route]:

@@ -80,9 +80,14 @@ async def _first_answer_or_refusal(
     What was once taken stays taken: its repeat gets the first answer, also when its test has grown too old meanwhile.
     """
     async with service_transaction() as connection:
-        first = await Submission.get_or_none(idempotency_key=household.idempotency_key, using_db=connection)
+        # What cannot be a key was never one: there is nothing to look up, and no column that would hold it.
+        possible = not any(fault.path == ("idempotency_key",) for fault in faults)
+        key = household.idempotency_key if possible else ""
+        first = await Submission.get_or_none(idempotency_key=key, using_db=connection)
         if first and first.body_hash == runtime.pseudonymiser.body(household.body):
             return await rebuild_receipt(runtime, first, connection)
+        if any(fault.path == ("address", "area_code") for fault in faults):
+            raise InvalidInput(faults)
         place = await look_up_place(connection, household.address.area_code, day, runtime.disease, [])
     raise InvalidInput(faults + _place_faults(place))
 

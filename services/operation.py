@@ -60,5 +60,7 @@ class Operation:
         opened, self._open, self._connection = self._open, None, None
         if opened is not None:
             # It has only read, and has read what was asked: a connection that breaks at the end takes nothing away.
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with contextlib.suppress(
+                asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError
+            ):
                 await opened.__aexit__(None, None, None)

@@ -192,3 +192,11 @@ async def test_a_report_that_joins_a_confirmed_case_leaves_nothing_to_settle(run
     await declare(runtime, resident(runtime), order[1])
     states = {one.state for one in await Declaration.all().using_db(service_connection())}
     assert states == {DeclarationState.ACCEPTED}
+
+
+@pytest.mark.parametrize(("key", "code"), [("k" * 129, "TOO_LONG"), (" ", "REQUIRED"), ("a\0b", "BAD_CHARACTER")])
+async def test_what_cannot_be_a_key_is_a_fault_like_any_other(runtime: Runtime, key: str, code: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await declare(runtime, ANONYMOUS, household(ward="\0", key=key))
+    found = {fault.path: fault.code for fault in caught.value.faults}
+    assert found == {("idempotency_key",): code, ("address", "area_code"): "BAD_CHARACTER"}
