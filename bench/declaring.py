@@ -28,6 +28,7 @@ from simulation.ward import Ward
 CLIENTS = 32
 _NOON = datetime(2022, 3, 18, 12, 0, tzinfo=ZONE)
 _MOST_A_SECOND = 1500
+_WAYS = (("households", False, None), ("one_person_a_call", True, None), ("households_at_400_a_second", False, 400.0))
 
 
 @dataclass(slots=True)
@@ -42,8 +43,8 @@ class Round:
 async def measure_declaring(server: DemoServer, *, seconds: float, rounds: int, warm_up: float = 5.0) -> dict[str, Any]:
     """People and calls a second, the time of a call, and the time from commit to socket meanwhile.
 
-    Twice: by households as residents send them (2.4 people a call), and by one person a call. Refused answers are an
-    error, not a measurement.
+    Three times: by households as residents send them (2.4 people a call) and by one person a call, both as fast as 32
+    clients can that wait for their answers; and by households at 400 people a second. A refusal is an error.
     """
     client = Client(server.endpoint)
     token = (await sign_in(server.endpoint, [ADMINISTRATOR], server.password))[ADMINISTRATOR]
@@ -51,14 +52,14 @@ async def measure_declaring(server: DemoServer, *, seconds: float, rounds: int, 
     await clock.move(_NOON)
     tree = await read_tree(client, token)
     found: dict[str, Any] = {}
-    for seed, (name, alone) in enumerate((("households", False), ("one_person_a_call", True))):
+    for seed, (name, alone, rate) in enumerate(_WAYS):
         wanted = int((seconds * rounds + warm_up) * _MOST_A_SECOND)
         bodies = iter(_bodies(seed, wanted, tree.wards, alone))
         course = Course(wanted)
         async with _listening(server, tree, course, clock, client) as audience:
-            await _round(server, bodies, warm_up, course)
+            await _round(server, bodies, warm_up, course, rate)
             course.commit_seconds.clear()
-            done = [await _round(server, bodies, seconds, course) for _ in range(rounds)]
+            done = [await _round(server, bodies, seconds, course, rate) for _ in range(rounds)]
             await asyncio.sleep(1.0)
             found[name] = _record(done, seconds, course, audience)
     client.close()
@@ -88,13 +89,25 @@ def _on_the_day(household: Household) -> Household:
     return replace(household, day=_NOON.date(), people=people)
 
 
-async def _round(server: DemoServer, bodies: Iterator[tuple[int, str, bytes]], seconds: float, course: Course) -> Round:
+async def _round(
+    server: DemoServer,
+    bodies: Iterator[tuple[int, str, bytes]],
+    seconds: float,
+    course: Course,
+    rate: float | None,
+) -> Round:
     done = Round()
-    end = time.monotonic() + seconds
+    begun = time.monotonic()
+    end = begun + seconds
+    handed_out = 0
 
     async def one_after_another(client: Client) -> None:
+        nonlocal handed_out
         while time.monotonic() < end:
             people, phone, body = next(bodies)
+            handed_out += people
+            if rate is not None:
+                await asyncio.sleep(max(0.0, begun + handed_out / rate - time.monotonic()))
             sent = course.sent_at[phone] = time.monotonic()
             answer = (await client.send(body))["declare"]
             if answer["__typename"] != "Receipt":
