@@ -45,6 +45,7 @@ class Waker:
         self._wanted = asyncio.Event()
         self._heard_at = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     @property
     def deaf(self) -> bool:
@@ -58,6 +59,7 @@ class Waker:
 
     async def stop(self) -> None:
         """Ends both."""
+        self._stopping = True
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -69,12 +71,15 @@ class Waker:
 
     async def _run(self) -> None:
         wait = 0.2
-        while True:
+        # A cancellation is lost where one of the group's tasks fails in the same moment: so the end is written down too.
+        while not self._stopping:
             try:
                 await self._carry()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # Any backend's any fault: reopen, for the log is read without us meanwhile.
+                if self._stopping:
+                    return
                 log.warning("broker_lost", error=type(error).__name__)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 5.0)
@@ -88,6 +93,7 @@ class Waker:
             await broadcast.connect()
         try:
             async with broadcast.subscribe(CHANNEL) as subscriber:
+                self._heard_at = asyncio.get_running_loop().time()
                 # What was written while nobody listened is in the log: look once as soon as we can hear.
                 self._woken()
                 async with asyncio.TaskGroup() as tasks:
