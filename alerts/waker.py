@@ -45,7 +45,7 @@ class Waker:
         self._wanted = asyncio.Event()
         self._heard_at = 0.0
         self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     @property
     def deaf(self) -> bool:
@@ -59,7 +59,7 @@ class Waker:
 
     async def stop(self) -> None:
         """Ends both."""
-        self._stopping = True
+        self._stopping.set()
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -71,14 +71,14 @@ class Waker:
 
     async def _run(self) -> None:
         wait = 0.2
-        # A cancellation is lost where one of the group's tasks fails in the same moment: so the end is written down too.
-        while not self._stopping:
+        # A cancellation is lost where a task of the group fails in the same moment: so the end is written down too.
+        while not self._stopping.is_set():
             try:
                 await self._carry()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # Any backend's any fault: reopen, for the log is read without us meanwhile.
-                if self._stopping:
+                if self._stopping.is_set():
                     return
                 log.warning("broker_lost", error=type(error).__name__)
             await asyncio.sleep(wait)
