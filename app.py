@@ -56,8 +56,6 @@ _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
 _READY_SECONDS = 2.0
 _LATE_SECONDS = 10.0
-# A replay moves its clock through eleven days and more: its sockets must not be signed out by that.
-_PLAYED_SESSION_HOURS = 24.0 * 400
 
 logger = structlog.get_logger(__name__)
 
@@ -120,9 +118,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             allow_unverified=settings.allow_unverified_declare,
             wake_relay=relay.wake,
         )
-        if mode is not Mode.PRODUCTION:
-            runtime.session_hours = _PLAYED_SESSION_HOURS
-        else:
+        if mode is Mode.PRODUCTION:
             logger.warning("messages_go_to_a_file", gateway=ConsoleGateway.name)
         await runtime.hub.start()
         relay.start()

@@ -20,9 +20,12 @@ class Clock:
         self._zone = ZoneInfo(zone)
         self._anchor = datetime.now(UTC)
         self._anchored_at = time.monotonic()
+        self.readings = 0
+        """How often it was set: whoever began to read before another has set it holds an old reading."""
 
     def follow(self, database_now: datetime, offset: timedelta) -> None:
         """Sets the clock by a reading of the database's own time and the installation's offset."""
+        self.readings += 1
         self._anchor = database_now + offset
         self._anchored_at = time.monotonic()
 

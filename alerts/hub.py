@@ -71,7 +71,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._follow_log(), name="hub-log"),
             asyncio.create_task(self._every(LOOK_SECONDS, self._look_at_counts), name="hub-counts"),
-            asyncio.create_task(self._every(STANDING_SECONDS, self._check_standing), name="hub-standing"),
+            asyncio.create_task(self._every(STANDING_SECONDS, self.check_standing), name="hub-standing"),
         ]
 
     async def stop(self) -> None:
@@ -157,12 +157,13 @@ class Hub:
     async def _look_at_counts(self) -> None:
         await self._counts.look(self._database(), self._now())
 
-    async def _check_standing(self) -> None:
-        sessions = {listener.actor.session_id for listener in self._listeners} - {None}
-        actors = await standing([session for session in sessions if session], self._now(), self._database())
-        for listener in list(self._listeners):
-            if listener.actor.session_id:
-                listener.renew(actors.get(listener.actor.session_id))
+    async def check_standing(self) -> None:
+        """Ends the subscriptions whose session has ended, and gives the others their actor as it stands now."""
+        # The same listeners before and after: one that joins while the database is asked is not in its answer.
+        asked = [(listener, listener.actor.session_id) for listener in self._listeners if listener.actor.session_id]
+        actors = await standing(list({session for _, session in asked}), self._database())
+        for listener, session in asked:
+            listener.renew(actors.get(session))
         stations = Counter(
             listener.actor.station_id for listener in self._listeners if listener.actor.station_id is not None
         )

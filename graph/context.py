@@ -86,14 +86,14 @@ async def actor_of(runtime: Runtime, authorization: str | None) -> Actor:
         return ANONYMOUS
     if scheme.lower() != _SCHEME:
         raise Unauthenticated
-    return await authenticate(token.strip(), runtime.clock.now(), application_connection())
+    return await authenticate(token.strip(), application_connection())
 
 
 async def actor_now(runtime: Runtime, actor: Actor) -> Actor:
     """The same actor as of now. Raises Unauthenticated where the session has ended meanwhile."""
     if actor.session_id is None:
         return actor
-    found = await standing([actor.session_id], runtime.clock.now(), application_connection())
+    found = await standing([actor.session_id], application_connection())
     if actor.session_id not in found:
         raise Unauthenticated
     return found[actor.session_id]

@@ -21,8 +21,12 @@ SELECT clock_timestamp() AS at, clock_offset_us FROM moved
 
 async def follow_clock(clock: Clock) -> None:
     """Sets this process's clock by the database's. To be called at start and every second or so."""
+    before = clock.readings
     async with staff_transaction() as connection:
         _, rows = await connection.execute_query(_CLOCK)
+    if clock.readings != before:
+        # It was moved while this was read: the old offset would throw it back for a second.
+        return
     clock.follow(rows[0]["at"], timedelta(microseconds=rows[0]["clock_offset_us"]))
 
 

@@ -30,6 +30,5 @@ class Runtime:
     disease: str = "covid19"
     phone_region: str = "VN"
     allow_unverified: bool = True
-    session_hours: float = field(default=12.0)
     wake_relay: Callable[[], None] = field(default=_no_relay_here)
     """To be called after a commit that has written to the outbox."""

@@ -1,16 +1,18 @@
 """Signing in and out: a password for a token, and the token's end."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from access.actor import Actor
 from access.authenticate import authenticate
-from access.tokens import new_token, token_hash
 from access.trail import record
 from models.account import Account, Session
 from models.database import application_connection, staff_transaction
+from services.open_session import open_session
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
+
+SESSION_HOURS = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,11 @@ async def sign_in(runtime: Runtime, username: str, password: str) -> SignedIn:
             known = [str(account.id)] if account else []
             await record(connection, Actor("ANONYMOUS"), "sign_in_refused", now, known)
         raise InvalidCredentials
-    token = new_token()
-    expires_at = now + timedelta(hours=runtime.session_hours)
     async with staff_transaction() as connection:
-        await Session.create(
-            using_db=connection,
-            account_id=usable.id,
-            token_hash=token_hash(token),
-            created_at=now,
-            expires_at=expires_at,
-        )
-        actor = await authenticate(token, now, connection)
+        opened = await open_session(connection, SESSION_HOURS, account_id=usable.id)
+        actor = await authenticate(opened.token, connection)
         await record(connection, actor, "sign_in", now, [str(usable.id)])
-    return SignedIn(token, expires_at, actor)
+    return SignedIn(opened.token, opened.expires_at, actor)
 
 
 async def sign_out(runtime: Runtime, actor: Actor) -> None:

@@ -1,17 +1,17 @@
 """Proving a phone: the code that was sent to it, for a session."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
+from access.authenticate import authenticate
 from access.policy import Action, may
-from access.tokens import new_token, token_hash
 from access.trail import record
-from models.account import Session
 from models.database import service_transaction
 from models.verification import Verification
+from services.open_session import open_session
 from services.phone import e164
 from services.phone_code import DIGITS, TRIES, recent_codes, take_turns
 from services.problem import InvalidCode, InvalidInput, NotFound
@@ -44,7 +44,7 @@ async def verify_phone(runtime: Runtime, actor: Actor, phone: str, code: str) ->
         newest = next(iter(await recent_codes(connection, phone_hash, now)), None)
         tries_left = await _try(runtime, connection, actor, newest, typed, now)
         if tries_left is None:
-            return await _session(runtime, connection, phone_hash, now)
+            return await _session(connection, phone_hash, now)
     # Outside, for a refusal that rolls back would give the try back.
     raise InvalidCode(tries_left)
 
@@ -71,17 +71,8 @@ async def _try(
     return TRIES - int(newest.tries)
 
 
-async def _session(runtime: Runtime, connection: AsyncpgDBClient, phone_hash: str, now: datetime) -> SignedIn:
-    token = new_token()
-    # A demo's sessions last as long as its clock may jump.
-    expires_at = now + timedelta(hours=max(_SESSION_HOURS, runtime.session_hours))
-    session = await Session.create(
-        using_db=connection,
-        phone_hash=phone_hash,
-        token_hash=token_hash(token),
-        created_at=now,
-        expires_at=expires_at,
-    )
-    resident = Actor("RESIDENT", session_id=session.id, phone_hash=phone_hash)
-    await record(connection, resident, "verify_phone", now, [str(session.id)])
-    return SignedIn(token, expires_at, resident)
+async def _session(connection: AsyncpgDBClient, phone_hash: str, now: datetime) -> SignedIn:
+    opened = await open_session(connection, _SESSION_HOURS, phone_hash=phone_hash)
+    resident = await authenticate(opened.token, connection)
+    await record(connection, resident, "verify_phone", now, [str(resident.session_id)])
+    return SignedIn(opened.token, opened.expires_at, resident)

@@ -34,7 +34,7 @@ async def watch_summary(runtime: Runtime, actor: Actor, area_id: str | None = No
 async def _standing(runtime: Runtime, actor: Actor) -> Actor:
     if actor.session_id is None:
         return actor
-    found = await standing([actor.session_id], runtime.clock.now(), application_connection())
+    found = await standing([actor.session_id], application_connection())
     if actor.session_id not in found:
         raise Unauthenticated
     return found[actor.session_id]

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated
+from access.authenticate import Unauthenticated, authenticate
 from alerts import log
 from alerts.hub import Hub
 from alerts.listener import QUEUE_BOUND, SlowSubscriber
@@ -17,6 +17,7 @@ from models.state import AlertChange, AlertKind, AlertState, Outcome, Role
 from services.acknowledge import acknowledge
 from services.cursor import alert_cursor
 from services.declare import declare
+from services.open_session import open_session
 from services.problem import Conflict, InvalidCursor, NotFound
 from services.resolve import resolve
 from services.runtime import Runtime
@@ -197,6 +198,21 @@ async def test_a_session_that_has_ended_ends_its_subscription(runtime: Runtime) 
         listener.renew(None)
         with pytest.raises(Unauthenticated):
             await listener.next()
+
+
+async def test_who_joins_while_sessions_are_checked_is_not_signed_out(runtime: Runtime) -> None:
+    (ward, *_) = await wards()
+    nurse = await account(runtime, Role.STATION_STAFF, ward)
+    opened = [await open_session(service_connection(), 1, account_id=nurse.account_id) for _ in range(2)]
+    early, late = [await authenticate(session.token, service_connection()) for session in opened]
+    async with runtime.hub.listen(early, early.jurisdiction, log.EVERY_KIND):
+        checking = asyncio.ensure_future(runtime.hub.check_standing())
+        await asyncio.sleep(0)  # The check has begun to ask the database.
+        async with runtime.hub.listen(late, late.jurisdiction, log.EVERY_KIND) as listener:
+            await checking
+            await declared(runtime, ward)
+            async with asyncio.timeout(10):
+                assert (await listener.next()).alert.area_id == ward.id
 
 
 async def test_a_wider_actor_hears_no_more_than_it_asked_for(runtime: Runtime) -> None:

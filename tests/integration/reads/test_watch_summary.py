@@ -4,19 +4,17 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated
-from access.tokens import new_token, token_hash
+from access.authenticate import Unauthenticated, authenticate
 from models.account import Account, Session
 from models.area_count import ALL_DAYS, AreaCount
 from models.database import service_connection
 from models.state import Role
 from services.declare import declare
+from services.open_session import open_session
 from services.problem import NotFound
 from services.runtime import Runtime
 from services.watch_summary import watch_summary
@@ -47,17 +45,10 @@ async def tick(ticks: AsyncGenerator[Actor, None]) -> Actor:
         return await anext(ticks)
 
 
-async def signed_in(runtime: Runtime, actor: Actor) -> Actor:
+async def signed_in(actor: Actor) -> Actor:
     """The actor with a session that can be ended."""
-    now = runtime.clock.now()
-    session = await Session.create(
-        using_db=service_connection(),
-        account_id=actor.account_id,
-        token_hash=token_hash(new_token()),
-        created_at=now,
-        expires_at=now + timedelta(hours=1),
-    )
-    return replace(actor, session_id=session.id)
+    opened = await open_session(service_connection(), 1, account_id=actor.account_id)
+    return await authenticate(opened.token, service_connection())
 
 
 async def test_a_watcher_is_told_at_once_and_after_a_declaration(runtime: Runtime) -> None:
@@ -105,7 +96,7 @@ async def test_ticks_are_at_least_a_second_apart(runtime: Runtime) -> None:
 
 async def test_a_watcher_whose_session_ends_is_told_no_more(runtime: Runtime) -> None:
     (ward, *_) = await wards(1)
-    actor = await signed_in(runtime, await account(runtime, Role.STATION_STAFF, ward))
+    actor = await signed_in(await account(runtime, Role.STATION_STAFF, ward))
     ticks = watch_summary(runtime, actor)
     await tick(ticks)
     await Session.filter(id=actor.session_id).using_db(service_connection()).update(ended_at=runtime.clock.now())
@@ -116,7 +107,7 @@ async def test_a_watcher_whose_session_ends_is_told_no_more(runtime: Runtime) ->
 
 async def test_a_watcher_whose_account_is_moved_loses_the_area(runtime: Runtime) -> None:
     (ward, elsewhere) = await wards(2)
-    actor = await signed_in(runtime, await account(runtime, Role.STATION_STAFF, ward))
+    actor = await signed_in(await account(runtime, Role.STATION_STAFF, ward))
     ticks = watch_summary(runtime, actor, ward.id)
     await tick(ticks)
     await Account.filter(id=actor.account_id).using_db(service_connection()).update(area_id=elsewhere.id)
