@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.schema.config import StrawberryConfig
 
 from graph.engine import Engine, Schema, extensions
+from graph.executor import EventExecutor
 from graph.limits import Limits
 from graph.over_http import OverHttp
 from graph.over_websocket import OverWebSocket
@@ -52,6 +53,7 @@ class Subscription(AlertSubscription, SummarySubscription):
 def build_schema(limits: Limits | None = None) -> Schema:
     """The schema, checked as a whole."""
     return Schema(
+        execution_context_class=EventExecutor,
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
