@@ -29,7 +29,7 @@ class Event:
 class Query:
     """A schema has one."""
 
-    nothing: int = 0
+    number: int = 0
 
 
 @strawberry.type
