@@ -14,7 +14,6 @@ from alerts import log
 from models.database import service_transaction
 from models.declaration import Submission
 from models.identifier import uuid7
-from models.locks import PERSON_LOCK
 from models.state import AlertChange, AlertKind, CaseState, DeclarationState, Level
 from services.check_household import check_household
 from services.declaration_place import Known, Place, look_up_place
@@ -24,6 +23,7 @@ from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.read_receipt import household_advice, rebuild_receipt
 from services.receipt import DeclaredPerson, Receipt, ReceiptStation
 from services.receipt_code import new_receipt_code
+from services.recognise import case_to_join, one_after_another, person_of
 from services.report_record import to_record
 from services.runtime import Runtime
 from triage.age import age_band
@@ -126,7 +126,7 @@ class _Order:
         hashes = sorted({found for judged in self.judged for found in judged.hashes})
         async with service_transaction() as connection:
             if self.verified:
-                await _one_after_another(connection, hashes)
+                await one_after_another(connection, hashes)
             place = await look_up_place(connection, self.household.address.area_code, self.day, self.disease, hashes)
             if place is None or not place.is_ward:
                 raise InvalidInput(_place_faults(place))
@@ -177,39 +177,24 @@ class _Order:
         alerts: list[AlertRow] = []
         for position, judged in enumerate(self.judged):
             known = [found for found in place.known if found.hash in judged.hashes]
-            joined = self._case_to_join(known, place)
+            joined = case_to_join(known, place, self.phone_hash) if self.verified else None
             row = self._person(position, judged, known, joined)
             people.append(row)
             keys += [(found, row.person_id) for found in judged.hashes]
             alerts += self._alerts(row, judged.assessment, joined, place)
         return people, keys, alerts
 
-    def _case_to_join(self, known: list[Known], place: Place) -> Known | None:
-        """The open case that this report is about, which only a verified phone may join.
-
-        A case found by the national id alone joins only where it is itself beyond doubt: otherwise whoever typed
-        somebody's number first would receive that person's own report into a case of their making. A case of another
-        ward is not joined: who has moved is seen by the new ward's station, which finds the duplicate marked.
-        """
-        if not self.verified:
-            return None
-        for found in known:
-            same_phone = found.phone_hash == self.phone_hash
-            if found.case_id and found.area_id == place.area_id and (same_phone or found.verified or found.confirmed):
-                return found
-        return None
-
     def _person(self, position: int, judged: _Judged, known: list[Known], joined: Known | None) -> PersonRow:
         found, person = judged.assessment, judged.person
         declaration_id = uuid7()
         case_id = joined.case_id if joined and joined.case_id else uuid7()
         # An unverified report makes a person of its own: typing somebody's number must not reach into their history.
-        recognised = joined or (known[0] if known and self.verified and not _unsure(known, self.phone_hash) else None)
+        recognised = person_of([joined] if joined else known, self.phone_hash) if self.verified else None
         return PersonRow(
             declaration_id=declaration_id,
             position=position,
             case_id=case_id,
-            person_id=recognised.person_id if recognised else uuid7(),
+            person_id=recognised or uuid7(),
             new_case=joined is None,
             new_person=recognised is None,
             possible_duplicate=joined is None and any(one.case_id for one in known),
@@ -305,27 +290,5 @@ def rank(found: Assessment) -> int:
     return 2 if found.high_risk else 3
 
 
-def _unsure(known: list[Known], phone_hash: str) -> bool:
-    """Whether the person behind these hashes may be somebody that another, unverified phone has made up."""
-    return not any(found.verified or found.confirmed or found.phone_hash == phone_hash for found in known)
-
-
 def _reasons(found: Assessment) -> str:
     return orjson.dumps([[reason.code, reason.value] for reason in found.reasons]).decode()
-
-
-async def _one_after_another(connection: AsyncpgDBClient, hashes: list[str]) -> None:
-    """Two verified reports of one person at once: the second waits and then joins the first one's case.
-
-    The cases that may be joined are locked too, so that none is settled between the look and the joining.
-    """
-    await connection.execute_query(
-        "SELECT pg_advisory_xact_lock($1, h) FROM "
-        "(SELECT DISTINCT hashtext(u) AS h FROM unnest($2::text[]) u ORDER BY 1) o",
-        [PERSON_LOCK, hashes],
-    )
-    await connection.execute_query(
-        "SELECT c.id FROM person_key k JOIN illness_case c ON c.person_id = k.person_id "
-        "WHERE k.hash = ANY($1::text[]) AND c.closed_at IS NULL ORDER BY c.id FOR UPDATE OF c",
-        [hashes],
-    )
