@@ -141,6 +141,7 @@ class Hub:
             except Exception as error:  # Whatever the database's fault, the next look goes on from the same number.
                 self.lag_seconds += LOOK_SECONDS
                 logger.warning("log_not_read", error=type(error).__name__, position=self.position)
+                # A database that is away refuses at once: without a pause this loop would take the core.
                 await asyncio.sleep(LOOK_SECONDS / 4)
 
     async def _read_batch(self) -> int:
@@ -177,4 +178,4 @@ class Hub:
                 raise
             except Exception as error:  # The database may be down for a while; the next look finds it again.
                 logger.warning("look_failed", error=type(error).__name__)
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(seconds)  # The interval itself: nothing tells us earlier.

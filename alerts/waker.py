@@ -81,6 +81,7 @@ class Waker:
                 if self._stopping.is_set():
                     return
                 log.warning("broker_lost", error=type(error).__name__)
+            # Longer each time, so that a broker that is down is not stormed by every process.
             await asyncio.sleep(wait)
             wait = min(wait * 2, 5.0)
             if not self.deaf:
@@ -130,6 +131,6 @@ class Waker:
 
     async def _notice_deafness(self) -> None:
         while True:
-            await asyncio.sleep(self._heartbeat)
+            await asyncio.sleep(self._heartbeat)  # The interval itself: silence is what this listens for.
             if self.deaf:
                 raise ConnectionError("the broker's connection has gone deaf")

@@ -148,7 +148,7 @@ async def until_ready(url: str, process: asyncio.subprocess.Process) -> None:
                         return
             except aiohttp.ClientConnectionError:
                 pass
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # A process that starts has no event to wait for.
 
 
 def free_port() -> int:
