@@ -117,6 +117,13 @@ async def execute(urls: DatabaseUrls, sql: str, *arguments: object) -> None:
 @asynccontextmanager
 async def serving(place: Place, workers: int = 1) -> AsyncIterator[str]:
     """A server process; the URL it serves at."""
+    async with served(place, workers) as (url, _):
+        yield url
+
+
+@asynccontextmanager
+async def served(place: Place, workers: int = 1) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """A server process that a test may also kill, and the URL it serves at."""
     port = free_port()
     log = (place.folder / f"server-{port}.log").open("wb")
     process = await asyncio.create_subprocess_exec(
@@ -129,7 +136,7 @@ async def serving(place: Place, workers: int = 1) -> AsyncIterator[str]:
     url = f"http://127.0.0.1:{port}"
     try:
         await until_ready(url, process)
-        yield url
+        yield url, process
     finally:
         if process.returncode is None:
             process.terminate()

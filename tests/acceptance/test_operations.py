@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.acceptance.client import PATIENCE, Api
-from tests.acceptance.conftest import Place, serving
+from tests.acceptance.conftest import Place, served, serving
 from tests.acceptance.declaring import DECLARE, breathless, declare, household
 from tests.acceptance.outage import Way
-from tests.acceptance.test_alerts import listening
+from tests.acceptance.test_alerts import ALERTS, listening, position
 
 SOCKETS = 8
 
@@ -27,6 +27,26 @@ async def test_a_subscriber_of_any_worker_hears_the_alerts_of_all(
         for socket in sockets:
             heard = [(await socket.next("1"))["alerts"]["alert"]["case"]["id"] for _ in declared]
             assert heard == declared
+
+
+async def test_a_server_killed_under_a_subscriber_costs_no_alert(
+    place: Place, api: Api, tokens: dict[str, str]
+) -> None:
+    station = replace(api, token=tokens["station"])
+    after = await position(station)
+    async with served(place) as (url, process):
+        doomed = Api(url, api.session)
+        declared = [(await declare(doomed, breathless()))["declarations"][0]["case"]["id"] for _ in range(4)]
+        async with replace(doomed, token=tokens["station"]).socket() as socket:
+            await socket.subscribe("1", ALERTS, {"after": after})
+            seen = [(await socket.next("1"))["alerts"] for _ in range(2)]
+            process.kill()
+            await process.wait()
+    declared += [(await declare(api, breathless()))["declarations"][0]["case"]["id"] for _ in range(3)]
+    async with station.socket() as socket:
+        await socket.subscribe("1", ALERTS, {"after": seen[-1]["cursor"]})
+        seen += [(await socket.next("1"))["alerts"] for _ in range(5)]
+    assert [event["alert"]["case"]["id"] for event in seen] == declared
 
 
 async def test_a_database_that_is_away_is_said_and_comes_back_by_itself(place: Place, api: Api) -> None:
