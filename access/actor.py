@@ -1,18 +1,21 @@
 """Who is asking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
 from access.jurisdiction import NOWHERE, Jurisdiction
-from models.state import Role
+from access.ticket import Ticket
+from models.state import Restriction, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody who asks for something: anonymous, a resident whose phone was verified, or an account.
 
-    `jurisdiction` is the range of area numbers in which an account acts, empty for everybody else.
+    `jurisdiction` is the range of area numbers in which an account acts, empty for everybody else. `restriction` is
+    what the session has to do before it may do anything else. `origin` is the keyed hash of the address that the
+    request came from, `request_id` its number in the log. `ticket` is shared by everything that runs on one socket.
     """
 
     kind: Literal["ANONYMOUS", "RESIDENT", "ACCOUNT"]
@@ -24,6 +27,10 @@ class Actor:
     phone_hash: str | None = None
     jurisdiction: Jurisdiction = NOWHERE
     display_name: str = ""
+    restriction: Restriction | None = None
+    origin: str | None = field(default=None, compare=False)
+    request_id: str | None = field(default=None, compare=False)
+    ticket: Ticket | None = field(default=None, compare=False, repr=False)
 
 
 ANONYMOUS = Actor("ANONYMOUS")

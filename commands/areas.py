@@ -156,7 +156,7 @@ def show_areas(
     async def read(runtime: Runtime) -> list[ListedArea]:
         found: list[ListedArea] = []
         # Every page of one moment, so that a change meanwhile repeats and loses nothing.
-        operation = Operation()
+        operation = Operation(OPERATOR)
         try:
             async with operation.reading() as connection:
                 after = None

@@ -19,6 +19,7 @@ from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
 from graph.resolvers.verification import VerificationMutation
 from graph.schema.problem import HANDLERS
+from graph.schema.resolved import actions
 from services.runtime import Runtime
 
 PATH = "/graphql"
@@ -51,7 +52,8 @@ class Subscription(AlertSubscription, SummarySubscription):
 
 
 def build_schema(limits: Limits | None = None) -> Schema:
-    """The schema, checked as a whole."""
+    """The schema, checked as a whole. Raises NoAction for a root field that does not say what it lets its caller do."""
+    actions(Query, Mutation, Subscription)
     return Schema(
         execution_context_class=EventExecutor,
         query=Query,

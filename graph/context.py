@@ -12,7 +12,7 @@ from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
 from graph.remembered import Remembered
 from graph.request import GraphQLRequest
-from models.database import application_connection
+from models.database import service_connection
 from services.operation import Operation
 from services.runtime import Runtime
 
@@ -71,7 +71,7 @@ class Context:
         return self.actor
 
     def _begin(self) -> None:
-        self.operation = Operation()
+        self.operation = Operation(self.actor)
         self.loaders = Loaders(self.actor, self.operation, self.remembered)
 
 
@@ -86,14 +86,14 @@ async def actor_of(runtime: Runtime, authorization: str | None) -> Actor:
         return ANONYMOUS
     if scheme.lower() != _SCHEME:
         raise Unauthenticated
-    return await authenticate(token.strip(), application_connection())
+    return await authenticate(token.strip(), service_connection())
 
 
 async def actor_now(runtime: Runtime, actor: Actor) -> Actor:
     """The same actor as of now. Raises Unauthenticated where the session has ended meanwhile."""
     if actor.session_id is None:
         return actor
-    found = await standing([actor.session_id], application_connection())
+    found = await standing([actor.session_id], service_connection())
     if actor.session_id not in found:
         raise Unauthenticated
     return found[actor.session_id]

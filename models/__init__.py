@@ -1,18 +1,21 @@
 """The tables, one noun a file. They decide nothing and call nobody."""
 
-from models.account import Account, Session
+from models.account import Account, RefreshToken, Session
 from models.alert import Alert, AlertEvent
 from models.area import Area
 from models.area_change import AreaChange
 from models.area_count import AckHistogram, AreaCount
-from models.audit import Audit
+from models.audit import Audit, AuditLink
 from models.case import Assessment, Case
+from models.case_grant import CaseGrant
 from models.declaration import Declaration, Submission
 from models.installation import Installation
 from models.outbox_message import OutboxMessage
 from models.person import Person, PersonKey
 from models.presence import Presence
 from models.published_protocol import PublishedProtocol
+from models.rate_limit import RateLimit
+from models.signing_key import SigningKey
 from models.station import Station
 from models.verification import Verification
 
@@ -26,7 +29,9 @@ __all__ = [
     "AreaCount",
     "Assessment",
     "Audit",
+    "AuditLink",
     "Case",
+    "CaseGrant",
     "Declaration",
     "Installation",
     "OutboxMessage",
@@ -34,7 +39,10 @@ __all__ = [
     "PersonKey",
     "Presence",
     "PublishedProtocol",
+    "RateLimit",
+    "RefreshToken",
     "Session",
+    "SigningKey",
     "Station",
     "Submission",
     "Verification",

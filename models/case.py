@@ -14,7 +14,8 @@ from models.state import CaseState, Danger
 class Case(Model):
     """A case; `identity` is sealed (name, birth, phone, national id, street), the rest says nothing of who it is.
 
-    `rank` orders the most dangerous first (0 is a red case).
+    `rank` orders the most dangerous first (0 is a red case). Once it was made anonymous, `identity` and
+    `phone_hash` are empty for good.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -40,6 +41,7 @@ class Case(Model):
     confirmed_at: datetime | None = fields.DatetimeField(null=True)
     contacted_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
+    anonymised_at: datetime | None = fields.DatetimeField(null=True)
     version = fields.IntField(default=1, db_default=1)
 
     class Meta:

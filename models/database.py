@@ -13,6 +13,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from models.bounds import NOTHING, Bounds
 from models.locks import NUMBERING_LOCK
 
 APPLICATION = "application"
@@ -66,16 +67,22 @@ async def close() -> None:
 
 
 @asynccontextmanager
-async def snapshot() -> AsyncIterator[TransactionWrapper]:
-    """A transaction that only reads, and sees one moment throughout: a page and its cursor then agree."""
-    async with _transaction(APPLICATION, _READING) as connection:
+async def snapshot(bounds: Bounds = NOTHING) -> AsyncIterator[TransactionWrapper]:
+    """A transaction that only reads, and sees one moment throughout: a page and its cursor then agree.
+
+    Of a person, a case or a counter it sees what lies within `bounds`, whatever it asks for.
+    """
+    async with _transaction(APPLICATION, f"{_READING}; {bounds.statement()}") as connection:
         yield connection
 
 
 @asynccontextmanager
-async def staff_transaction() -> AsyncIterator[TransactionWrapper]:
-    """A transaction of the application's login: what one member of staff does. Areas keep their numbers in it."""
-    async with _transaction(APPLICATION, _OPENING) as connection:
+async def staff_transaction(bounds: Bounds) -> AsyncIterator[TransactionWrapper]:
+    """A transaction of the application's login: what one member of staff does, within `bounds`.
+
+    Areas keep their numbers in it.
+    """
+    async with _transaction(APPLICATION, f"{_OPENING}; {bounds.statement()}") as connection:
         yield connection
 
 
@@ -95,7 +102,8 @@ def service_connection() -> AsyncpgDBClient:
 
 
 def application_connection() -> AsyncpgDBClient:
-    """The application's pool, for a single statement that is its own transaction."""
+    """The application's pool, for a single statement that is its own transaction: of what is public, for it has no
+    bounds."""
     return _client(APPLICATION)
 
 

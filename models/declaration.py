@@ -26,6 +26,7 @@ class Submission(Model):
     phone_hash = fields.CharField(max_length=64)
     contact: bytes = fields.BinaryField()
     submitted_at = fields.DatetimeField()
+    anonymised_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "submission"

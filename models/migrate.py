@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -11,9 +10,7 @@ from tortoise.migrations.api import migrate as run_migrations
 
 from models.database import DatabaseUrls, tortoise_config
 from models.locks import MIGRATION_LOCK
-
-APPEND_ONLY = ("audit", "alert_event")
-"""Tables whose rows nobody but the owner may change or remove."""
+from models.row_security import secure
 
 
 async def migrate(urls: DatabaseUrls, progress: Callable[[str], None] = lambda _: None) -> None:
@@ -29,7 +26,8 @@ async def migrate(urls: DatabaseUrls, progress: Callable[[str], None] = lambda _
         owner = tortoise_config(DatabaseUrls.one(urls.owner), pool=2, service_pool=1)
         await run_migrations(config=owner, progress=lambda event, app, name: progress(f"{event} {app}.{name}"))
         await Tortoise.close_connections()
-        await _grant(guard, urls)
+        owner_login = str(await guard.fetchval("SELECT current_user"))
+        await secure(guard, *(_login(url) or owner_login for url in (urls.application, urls.service)))
     finally:
         with contextlib.suppress(asyncpg.PostgresError, OSError):
             await guard.close()
@@ -40,19 +38,5 @@ def plain(url: str) -> str:
     return url.replace("asyncpg://", "postgresql://", 1)
 
 
-async def _grant(connection: Any, urls: DatabaseUrls) -> None:
-    owner = await connection.fetchval("SELECT current_user")
-    logins = {urlsplit(url).username for url in (urls.application, urls.service)} - {owner, None}
-    for login in sorted(str(login) for login in logins):
-        name = '"' + login.replace('"', '""') + '"'
-        await connection.execute(
-            f"GRANT USAGE ON SCHEMA public TO {name};"
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};"
-            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name};"
-        )
-        for table in APPEND_ONLY:
-            # A subtree that moves takes its rows' numbers along; nothing else of these rows ever changes.
-            await connection.execute(
-                f"REVOKE UPDATE, DELETE ON {table} FROM {name}; GRANT UPDATE (area_no) ON {table} TO {name}"
-            )
-        await connection.execute(f"REVOKE INSERT, UPDATE, DELETE ON tortoise_migrations FROM {name}")
+def _login(url: str) -> str | None:
+    return urlsplit(url).username

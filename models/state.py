@@ -22,6 +22,21 @@ class Role(StrEnum):
     ADMINISTRATOR = "ADMINISTRATOR"
 
 
+class Restriction(StrEnum):
+    """What a session has to do before it may do anything else."""
+
+    PASSWORD = "PASSWORD"
+    SECOND_FACTOR = "SECOND_FACTOR"
+
+
+class GrantKind(StrEnum):
+    """Why a case is open to somebody beyond its area's range."""
+
+    RESIDENT = "RESIDENT"
+    HOSPITAL = "HOSPITAL"
+    SENDER = "SENDER"
+
+
 class StationKind(StrEnum):
     """A ward's own health station, or the district's medical centre above it."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from tortoise.expressions import F
 
 from access.actor import Actor
+from access.bounds import bounds_of
 from access.policy import Action, may
 from access.trail import record
 from access.visible import visible
@@ -26,7 +27,7 @@ async def acknowledge(runtime: Runtime, actor: Actor, alert_id: UUID) -> list[Al
     """
     if not may(actor, Action.ACKNOWLEDGE_ALERT):
         raise NotFound
-    async with staff_transaction() as connection:
+    async with staff_transaction(bounds_of(actor)) as connection:
         asked = await visible(actor, Alert, connection).get_or_none(id=alert_id)
         if asked is None:
             raise NotFound

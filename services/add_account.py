@@ -13,7 +13,7 @@ from access.passwords import MINIMUM_LENGTH
 from access.trail import record
 from models.account import Account
 from models.area import Area
-from models.database import staff_transaction
+from models.database import service_transaction
 from models.identifier import uuid7
 from models.state import Role, StationKind
 from models.station import Station
@@ -65,7 +65,7 @@ async def add_accounts(runtime: Runtime, actor: Actor, accounts: Sequence[NewAcc
     """
     hashes = [await runtime.passwords.hash(account.password) for account in accounts]
     now = runtime.clock.now()
-    async with staff_transaction() as connection:
+    async with service_transaction() as connection:
         places = await _places(connection, accounts, runtime)
         stations = await _stations(connection, places.values())
         names = [account.username.strip().casefold() for account in accounts]

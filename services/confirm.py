@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from access.actor import Actor
+from access.bounds import bounds_of
 from access.policy import Action, may
 from access.trail import record
 from models.case import Case
@@ -21,7 +22,7 @@ async def confirm(runtime: Runtime, actor: Actor, case_id: UUID, version: int | 
     """
     if not may(actor, Action.CONFIRM_CASE):
         raise NotFound
-    async with staff_transaction() as connection:
+    async with staff_transaction(bounds_of(actor)) as connection:
         case = await suspected_case(connection, actor, case_id, version)
         now = runtime.clock.now()
         case.state, case.confirmed_at, case.version = CaseState.CONFIRMED, now, case.version + 1

@@ -3,7 +3,7 @@
 from access.actor import Actor
 from access.trail import record
 from models.account import Account, Session
-from models.database import staff_transaction
+from models.database import service_transaction
 from services.problem import NotFound
 from services.runtime import Runtime
 
@@ -14,7 +14,7 @@ async def disable_account(runtime: Runtime, actor: Actor, username: str) -> int:
     Raises NotFound where there is no such account. Its acts stay in the audit under its name.
     """
     now = runtime.clock.now()
-    async with staff_transaction() as connection:
+    async with service_transaction() as connection:
         account = (
             await Account.select_for_update().using_db(connection).get_or_none(username=username.strip().casefold())
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 from tortoise.expressions import F
 
 from access.actor import Actor
+from access.bounds import bounds_of
 from access.policy import Action, may
 from access.trail import record
 from alerts import log
@@ -38,7 +39,7 @@ async def dismiss(
     """
     if not may(actor, Action.DISMISS_CASE):
         raise NotFound
-    async with staff_transaction() as connection:
+    async with staff_transaction(bounds_of(actor)) as connection:
         case = await suspected_case(connection, actor, case_id, version)
         now = runtime.clock.now()
         case.state, case.closed_at, case.version = CaseState.NOT_A_CASE, now, case.version + 1

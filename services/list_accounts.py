@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.account import Account
-from models.database import snapshot
+from models.database import service_transaction
 from models.state import Role
 
 
@@ -24,7 +24,7 @@ class ListedAccount:
 
 async def list_accounts(role: Role | None = None, area_id: str | None = None) -> list[ListedAccount]:
     """Every account, or those of one role or of exactly one area, in the order of their names."""
-    async with snapshot() as connection:
+    async with service_transaction() as connection:
         accounts = Account.all().using_db(connection).order_by("username").select_related("area")
         if role:
             accounts = accounts.filter(role=role)

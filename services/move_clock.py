@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from access.actor import Actor
 from access.policy import Action, may
 from clock import Clock
-from models.database import staff_transaction
+from models.database import service_transaction
 from models.installation import Installation
 from models.state import Mode
 from services.problem import NotFound
@@ -22,7 +22,7 @@ SELECT clock_timestamp() AS at, clock_offset_us FROM moved
 async def follow_clock(clock: Clock) -> None:
     """Sets this process's clock by the database's. To be called at start and every second or so."""
     before = clock.readings
-    async with staff_transaction() as connection:
+    async with service_transaction() as connection:
         _, rows = await connection.execute_query(_CLOCK)
     if clock.readings != before:
         # It was moved while this was read: the old offset would throw it back for a second.
@@ -34,7 +34,7 @@ async def move_clock(runtime: Runtime, actor: Actor, to: datetime) -> datetime:
     """Moves the installation's clock to a moment; only where it is a demo or a test, everywhere else NotFound."""
     if runtime.mode not in (Mode.DEMO, Mode.TEST) or not may(actor, Action.MOVE_CLOCK):
         raise NotFound
-    async with staff_transaction() as connection:
+    async with service_transaction() as connection:
         await Installation.select_for_update().using_db(connection).get(id=1)
         _, rows = await connection.execute_query("SELECT clock_timestamp() AS at")
         offset = to - rows[0]["at"]

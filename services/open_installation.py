@@ -1,6 +1,6 @@
 """Opening an installation: what its database is for is written into it once, and held against what is asked."""
 
-from models.database import staff_transaction
+from models.database import service_transaction
 from models.installation import Installation
 from models.state import Mode
 
@@ -15,7 +15,7 @@ async def open_installation(mode: Mode) -> None:
     Raises InstallationRefused where the database is of another mode, or a production's clock was moved: a demo's
     invented people among real ones, or alerts that are due in another year, would be worse than not starting.
     """
-    async with staff_transaction() as connection:
+    async with service_transaction() as connection:
         # Two processes that start at once: one writes, the other waits here and then finds the row.
         await connection.execute_query(
             "WITH made AS (INSERT INTO installation (id, mode) VALUES (1, $1) ON CONFLICT (id) DO NOTHING) SELECT 1",

@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
+from access.actor import Actor
+from access.bounds import bounds_of
 from models.database import snapshot
 
 
@@ -22,8 +24,9 @@ class Operation:
     below it and the position in the alert log are of the same moment.
     """
 
-    def __init__(self) -> None:
-        """Opens nothing yet."""
+    def __init__(self, actor: Actor) -> None:
+        """Opens nothing yet; what it will read is within the actor's bounds."""
+        self._bounds = bounds_of(actor)
         self._turn = asyncio.Lock()
         self._open: AbstractAsyncContextManager[AsyncpgDBClient] | None = None
         self._connection: AsyncpgDBClient | None = None
@@ -40,7 +43,7 @@ class Operation:
             if self._closed:
                 raise OperationClosed
             if self._connection is None:
-                opening = snapshot()
+                opening = snapshot(self._bounds)
                 connection = await opening.__aenter__()
                 self._open, self._connection = opening, connection
             yield self._connection

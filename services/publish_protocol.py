@@ -2,7 +2,7 @@
 
 from access.actor import Actor
 from access.trail import record
-from models.database import staff_transaction
+from models.database import service_transaction
 from models.published_protocol import PublishedProtocol
 from services.known_protocols import known_protocols
 from services.runtime import Runtime
@@ -20,7 +20,7 @@ async def publish_protocol(runtime: Runtime, actor: Actor, text: str) -> tuple[P
 
     Raises ProtocolError with every finding (its days are held against the other protocols as well), VersionTaken.
     """
-    async with staff_transaction() as connection:
+    async with service_transaction() as connection:
         # Two who publish at once would each hold their days against a list without the other's.
         await connection.execute_query("LOCK TABLE protocol IN SHARE ROW EXCLUSIVE MODE")
         known = await known_protocols(connection)

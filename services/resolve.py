@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from access.actor import Actor
+from access.bounds import bounds_of
 from access.policy import Action, may
 from access.trail import record
 from access.visible import visible
@@ -31,7 +32,7 @@ async def resolve(runtime: Runtime, actor: Actor, alert_id: UUID, outcome: Outco
         raise NotFound
     if note is not None and (faults := tuple(text_faults(("note",), note, NOTE_LENGTH))):
         raise InvalidInput(faults)
-    async with staff_transaction() as connection:
+    async with staff_transaction(bounds_of(actor)) as connection:
         alert = await visible(actor, Alert, connection).filter(id=alert_id).select_for_update().first()
         if alert is None:
             raise NotFound

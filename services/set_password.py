@@ -3,7 +3,7 @@
 from access.actor import Actor
 from access.trail import record
 from models.account import Account, Session
-from models.database import staff_transaction
+from models.database import service_transaction
 from services.add_account import password_faults
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
@@ -19,7 +19,7 @@ async def set_password(runtime: Runtime, actor: Actor, username: str, password: 
         raise InvalidInput(faults)
     hashed = await runtime.passwords.hash(password)
     now = runtime.clock.now()
-    async with staff_transaction() as connection:
+    async with service_transaction() as connection:
         account = (
             await Account.select_for_update().using_db(connection).get_or_none(username=username.strip().casefold())
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from access.actor import Actor
 from access.trail import record
-from models.database import application_connection, staff_transaction
+from models.database import service_connection, service_transaction
 from services.report_record import from_record
 from services.runtime import Runtime
 from triage.protocol import Protocol
@@ -34,7 +34,7 @@ async def trial_protocol(
     `progress` hears how many of how many are done. Raises UnsealError where a report was sealed with another key.
     """
     since = runtime.clock.day() - timedelta(days=days)
-    connection = application_connection()
+    connection = service_connection()
     _, counted = await connection.execute_query(_COUNT, [protocol.disease, since])
     whole = Trial(protocol.version)
     after = _NO_ID
@@ -46,7 +46,7 @@ async def trial_protocol(
         if len(rows) < _BATCH:
             break
         after = rows[-1]["id"]
-    async with staff_transaction() as writing:
+    async with service_transaction() as writing:
         detail: dict[str, object] = {"since": since.isoformat(), "reports": whole.total}
         await record(writing, actor, "trial_protocol", runtime.clock.now(), [protocol.version], detail=detail)
     return whole

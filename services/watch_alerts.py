@@ -9,7 +9,8 @@ from uuid import UUID
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.policy import Action
+from access.bounds import bounds_of
+from access.policy import Action, may
 from access.trail import record
 from access.visible import scope
 from alerts import log
@@ -77,7 +78,7 @@ async def watch_alerts(
     SlowSubscriber, Unauthenticated (the session has ended) or HubClosed.
     """
     kinds = kinds or EVERY_KIND
-    async with snapshot() as connection:
+    async with snapshot(bounds_of(actor)) as connection:
         _, where = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
         cursor = None if after is None else await _cursor(connection, after)
     # Join first, then look: an event falls either into the replay or into the live part, never between them.
@@ -85,8 +86,9 @@ async def watch_alerts(
         await _opened(runtime, actor, where.lo, after)
         last = listener.joined_at if cursor is None else cursor
         while last < listener.joined_at:
-            async with snapshot() as connection:
-                page = await log.read(connection, last, listener.joined_at, where, kinds, _PAGE)
+            async with snapshot(bounds_of(listener.actor)) as connection:
+                outlined = not may(listener.actor, Action.SEE_CASES)
+                page = await log.read(connection, last, listener.joined_at, where, kinds, _PAGE, outlined=outlined)
             for logged in page:
                 if scope(listener.actor, Action.SEE_ALERTS).covers(logged.area_no):
                     yield AlertEventView(logged)
@@ -115,7 +117,7 @@ async def _cursor(connection: AsyncpgDBClient, after: str) -> int:
 
 
 async def _opened(runtime: Runtime, actor: Actor, area_no: int, after: str | None) -> None:
-    async with staff_transaction() as connection:
+    async with staff_transaction(bounds_of(actor)) as connection:
         await record(
             connection,
             actor,

@@ -5,9 +5,10 @@ from collections.abc import AsyncGenerator
 
 from access.actor import Actor
 from access.authenticate import Unauthenticated, standing
+from access.bounds import bounds_of
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
-from models.database import application_connection, snapshot
+from models.database import service_connection, snapshot
 from services.place import resolve_area
 from services.runtime import Runtime
 
@@ -34,13 +35,13 @@ async def watch_summary(runtime: Runtime, actor: Actor, area_id: str | None = No
 async def _standing(runtime: Runtime, actor: Actor) -> Actor:
     if actor.session_id is None:
         return actor
-    found = await standing([actor.session_id], application_connection())
+    found = await standing([actor.session_id], service_connection())
     if actor.session_id not in found:
         raise Unauthenticated
     return found[actor.session_id]
 
 
 async def _where(actor: Actor, area_id: str | None) -> Jurisdiction:
-    async with snapshot() as connection:
+    async with snapshot(bounds_of(actor)) as connection:
         _, where = await resolve_area(actor, Action.SEE_SUMMARY, connection, area_id)
     return where

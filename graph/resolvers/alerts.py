@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.global_id import uuid_of
 from graph.schema.alert import Alert, AlertConnection, AlertEvent
@@ -14,7 +15,7 @@ from graph.schema.enums import AlertKind, AlertState
 from graph.schema.inputs import AcknowledgeAlertInput, ResolveAlertInput
 from graph.schema.page import parts
 from graph.schema.payload import AcknowledgeAlertResult, AlertAcknowledged, AlertResolved, ResolveAlertResult
-from graph.schema.resolved import mutating, resolved, subscribed
+from graph.schema.resolved import mutating, querying, subscribed
 from services.acknowledge import acknowledge
 from services.list_alerts import AlertFilter, list_alerts
 from services.resolve import resolve
@@ -27,7 +28,7 @@ Kinds = Annotated[list[AlertKind] | None, strawberry.argument(description="Only 
 class AlertQuery:
     """To read."""
 
-    @resolved("The alerts of an area, most dangerous first, then the longest waiting.")
+    @querying("The alerts of an area, most dangerous first, then the longest waiting.", Action.SEE_ALERTS)
     async def alerts(
         self,
         info: Info,
@@ -56,7 +57,7 @@ class AlertQuery:
 class AlertMutation:
     """To take and to settle."""
 
-    @mutating("Takes an alert, and with it every other open one of its case.")
+    @mutating("Takes an alert, and with it every other open one of its case.", Action.ACKNOWLEDGE_ALERT)
     async def acknowledge_alert(self, info: Info, input: AcknowledgeAlertInput) -> AcknowledgeAlertResult:
         """The alert as taken."""
         actor = info.context.account()
@@ -65,7 +66,7 @@ class AlertMutation:
         alerts = [Alert.of(row) for row in rows]
         return AlertAcknowledged(alert=alerts[0], alerts=alerts)
 
-    @mutating("Says what came of an alert that was taken.")
+    @mutating("Says what came of an alert that was taken.", Action.RESOLVE_ALERT)
     async def resolve_alert(self, info: Info, input: ResolveAlertInput) -> ResolveAlertResult:
         """The alert as settled."""
         actor = info.context.account()
@@ -78,7 +79,10 @@ class AlertMutation:
 class AlertSubscription:
     """To watch."""
 
-    @subscribed("What happens to an area's alerts: everything after a cursor, then live, each once and in order.")
+    @subscribed(
+        "What happens to an area's alerts: everything after a cursor, then live, each once and in order.",
+        Action.SEE_ALERTS,
+    )
     async def alerts(
         self,
         info: Info,

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.schema.area import Area
 from graph.schema.arguments import After, AreaId, At, First, area_key
 from graph.schema.enums import StationKind
 from graph.schema.page import Connection, connected
-from graph.schema.resolved import resolved
+from graph.schema.resolved import querying
 from graph.schema.station import Station
 from services.find_area import find_area
 from services.list_areas import AreaFilter, list_areas
@@ -21,7 +22,7 @@ from services.problem import NotFound
 class AreaQuery:
     """To read. Areas are public; stations are seen by staff."""
 
-    @resolved("The areas of the tree in its order, each before what lies below it. Needs no session.")
+    @querying("The areas of the tree in its order, each before what lies below it. Needs no session.", Action.SEE_AREAS)
     async def areas(
         self,
         info: Info,
@@ -45,7 +46,7 @@ class AreaQuery:
             page = await list_areas(context.runtime, connection, wanted, first, after)
         return connected(page, Area.of, after)
 
-    @resolved("The area that has a national code on a day. Needs no session.")
+    @querying("The area that has a national code on a day. Needs no session.", Action.SEE_AREAS)
     async def area(
         self, info: Info, code: Annotated[str, strawberry.argument(description="The national code.")], at: At = None
     ) -> Area | None:
@@ -56,7 +57,7 @@ class AreaQuery:
             raise NotFound
         return Area.of(row)
 
-    @resolved("The stations of an area, in the order of the tree.")
+    @querying("The stations of an area, in the order of the tree.", Action.SEE_STATIONS)
     async def stations(
         self,
         info: Info,

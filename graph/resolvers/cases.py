@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.global_id import uuid_of
 from graph.schema.arguments import After, AreaId, Disease, First, area_key
@@ -12,7 +13,7 @@ from graph.schema.enums import CaseState, Danger
 from graph.schema.inputs import ConfirmCaseInput, DismissCaseInput
 from graph.schema.page import Connection, connected
 from graph.schema.payload import CaseConfirmed, CaseDismissed, ConfirmCaseResult, DismissCaseResult
-from graph.schema.resolved import mutating, resolved
+from graph.schema.resolved import mutating, querying
 from services.confirm import confirm
 from services.dismiss import dismiss
 from services.list_cases import CaseFilter, list_cases
@@ -23,7 +24,7 @@ from services.problem import NotFound
 class CaseQuery:
     """To read."""
 
-    @resolved("The cases of an area, most dangerous first, then the oldest.")
+    @querying("The cases of an area, most dangerous first, then the oldest.", Action.SEE_CASES)
     async def cases(
         self,
         info: Info,
@@ -47,7 +48,7 @@ class CaseQuery:
             page = await list_cases(actor, connection, wanted, first, after)
         return connected(page, Case.of, after)
 
-    @resolved("One case.")
+    @querying("One case.", Action.SEE_CASES)
     async def case(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The case's id.")]
     ) -> Case | None:
@@ -63,7 +64,7 @@ class CaseQuery:
 class CaseMutation:
     """To confirm and to dismiss."""
 
-    @mutating("Says that a suspected case is one.")
+    @mutating("Says that a suspected case is one.", Action.CONFIRM_CASE)
     async def confirm_case(self, info: Info, input: ConfirmCaseInput) -> ConfirmCaseResult:
         """The case as confirmed."""
         actor = info.context.account()
@@ -71,7 +72,7 @@ class CaseMutation:
         row = await confirm(info.context.runtime, actor, uuid_of("Case", input.id), input.version)
         return CaseConfirmed(case=Case.of(row))
 
-    @mutating("Says that a suspected case is none. Its open alerts are over with it.")
+    @mutating("Says that a suspected case is none. Its open alerts are over with it.", Action.DISMISS_CASE)
     async def dismiss_case(self, info: Info, input: DismissCaseInput) -> DismissCaseResult:
         """The case as dismissed."""
         actor = info.context.account()

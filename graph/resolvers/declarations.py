@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.odd_text import refuse_odd_text
 from graph.schema.arguments import After, AreaId, Disease, First, area_key
@@ -13,7 +14,7 @@ from graph.schema.enums import DeclarationState
 from graph.schema.page import Connection, connected
 from graph.schema.payload import DeclareResult
 from graph.schema.receipt import Receipt, ReceiptStatus
-from graph.schema.resolved import mutating, resolved
+from graph.schema.resolved import mutating, querying
 from services.declare import declare
 from services.list_declarations import DeclarationFilter, list_declarations
 from services.read_receipt import read_receipt
@@ -23,7 +24,7 @@ from services.read_receipt import read_receipt
 class DeclarationQuery:
     """To find again and to read."""
 
-    @resolved("The declarations of an area, most dangerous first, then the oldest.")
+    @querying("The declarations of an area, most dangerous first, then the oldest.", Action.SEE_DECLARATIONS)
     async def declarations(
         self,
         info: Info,
@@ -45,7 +46,9 @@ class DeclarationQuery:
             page = await list_declarations(actor, connection, wanted, first, after)
         return connected(page, Declaration.of, after)
 
-    @resolved("Where a receipt stands. Its code is all that is needed, and opens nothing of a person.")
+    @querying(
+        "Where a receipt stands. Its code is all that is needed, and opens nothing of a person.", Action.SEE_RECEIPT
+    )
     async def receipt(
         self,
         info: Info,
@@ -59,7 +62,7 @@ class DeclarationQuery:
 class DeclarationMutation:
     """To send."""
 
-    @mutating("Declares the ill people of a household. Needs no session.")
+    @mutating("Declares the ill people of a household. Needs no session.", Action.DECLARE)
     async def declare(self, info: Info, input: DeclareInput) -> DeclareResult:
         """The receipt."""
         refuse_odd_text(info.context, input)

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.schema.arguments import At
 from graph.schema.inputs import MoveClockInput
 from graph.schema.installation import ClockMoved, Installation
 from graph.schema.payload import MoveClockResult
 from graph.schema.protocol import Protocol
-from graph.schema.resolved import mutating, resolved
+from graph.schema.resolved import mutating, querying
 from services.move_clock import move_clock
 
 
@@ -18,12 +19,14 @@ from services.move_clock import move_clock
 class InstallationQuery:
     """What it is, and by which rules it judges."""
 
-    @resolved("What this installation is. Needs no session.")
+    @querying("What this installation is. Needs no session.", Action.SEE_INSTALLATION)
     def installation(self, info: Info) -> Installation:
         """Nothing to wait for."""
         return Installation.of(info.context.runtime)
 
-    @resolved("The rules in force for a disease on a day; null where there are none. Needs no session.")
+    @querying(
+        "The rules in force for a disease on a day; null where there are none. Needs no session.", Action.SEE_PROTOCOL
+    )
     def protocol(
         self,
         info: Info,
@@ -42,7 +45,7 @@ class InstallationQuery:
 class InstallationMutation:
     """Its clock."""
 
-    @mutating("Moves the clock of a demo or test installation; every other has none to move.")
+    @mutating("Moves the clock of a demo or test installation; every other has none to move.", Action.MOVE_CLOCK)
     async def move_clock(self, info: Info, input: MoveClockInput) -> MoveClockResult:
         """The new moment."""
         runtime, actor = info.context.runtime, info.context.account()

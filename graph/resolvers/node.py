@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Context, Info
 from graph.global_id import parse_global_id, uuid_of
 from graph.schema.alert import Alert
@@ -11,7 +12,7 @@ from graph.schema.area import Area
 from graph.schema.case import Case
 from graph.schema.declaration import Declaration
 from graph.schema.node import Node
-from graph.schema.resolved import resolved
+from graph.schema.resolved import querying
 from graph.schema.station import Station
 from services.problem import NotFound
 
@@ -20,7 +21,7 @@ from services.problem import NotFound
 class NodeQuery:
     """By id."""
 
-    @resolved("The object of an id.")
+    @querying("The object of an id.", Action.SEE_NODE)
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
     ) -> Node | None:

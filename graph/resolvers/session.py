@@ -2,11 +2,12 @@
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.schema.account import Account, Session, SignedOut
 from graph.schema.inputs import SignInInput
 from graph.schema.payload import SignInResult
-from graph.schema.resolved import mutating, resolved
+from graph.schema.resolved import mutating, querying
 from services.sign_in import sign_in, sign_out
 
 
@@ -14,7 +15,7 @@ from services.sign_in import sign_in, sign_out
 class SessionQuery:
     """Who one is."""
 
-    @resolved("The account that is signed in; null for a resident, and for nobody.")
+    @querying("The account that is signed in; null for a resident, and for nobody.", Action.SEE_SELF)
     def me(self, info: Info) -> Account | None:
         """Nothing to wait for."""
         return Account.of(info.context.actor)
@@ -24,12 +25,12 @@ class SessionQuery:
 class SessionMutation:
     """In and out."""
 
-    @mutating("Signs in with a user name and a password.")
+    @mutating("Signs in with a user name and a password.", Action.SIGN_IN)
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         """The session."""
         return Session.of(await sign_in(info.context.runtime, input.username, input.password))
 
-    @mutating("Ends the session; what it has subscribed to ends within seconds.")
+    @mutating("Ends the session; what it has subscribed to ends within seconds.", Action.KEEP_SESSION)
     async def sign_out(self, info: Info) -> SignedOut:
         """Whether or not there was one."""
         await sign_out(info.context.runtime, info.context.actor)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.schema.arguments import AreaId, area_key
-from graph.schema.resolved import resolved, subscribed
+from graph.schema.resolved import querying, subscribed
 from graph.schema.summary import AreaSummary
 from services.summarise import summarise
 from services.watch_summary import watch_summary
@@ -23,7 +24,7 @@ OneDisease = Annotated[
 class SummaryQuery:
     """To read."""
 
-    @resolved("The figures of an area; of all days without `from` and `to`.")
+    @querying("The figures of an area; of all days without `from` and `to`.", Action.SEE_SUMMARY)
     async def area_summary(
         self,
         info: Info,
@@ -44,7 +45,9 @@ class SummaryQuery:
 class SummarySubscription:
     """To watch."""
 
-    @subscribed("The figures of an area: at once, then whenever one has changed, at most once a second.")
+    @subscribed(
+        "The figures of an area: at once, then whenever one has changed, at most once a second.", Action.SEE_SUMMARY
+    )
     async def area_summary(
         self, info: Info, area_id: AreaId = None, disease: OneDisease = None
     ) -> AsyncGenerator[AreaSummary, None]:

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from access.policy import Action
 from graph.context import Info
 from graph.schema.account import Session
 from graph.schema.inputs import RequestVerificationInput, VerifyPhoneInput
@@ -16,13 +17,16 @@ from services.verify_phone import verify_phone
 class VerificationMutation:
     """Asking for a code, and showing that one has it."""
 
-    @mutating("Sends a code to a phone. The newest one serves, for five minutes and five tries.")
+    @mutating("Sends a code to a phone. The newest one serves, for five minutes and five tries.", Action.VERIFY_PHONE)
     async def request_verification(self, info: Info, input: RequestVerificationInput) -> RequestVerificationResult:
         """That it is on its way."""
         context = info.context
         return VerificationSent.of(await request_verification(context.runtime, context.actor, input.phone))
 
-    @mutating("Proves a phone by its code. With the session's token, what the phone declares is verified.")
+    @mutating(
+        "Proves a phone by its code. With the session's token, what the phone declares is verified.",
+        Action.VERIFY_PHONE,
+    )
     async def verify_phone(self, info: Info, input: VerifyPhoneInput) -> VerifyPhoneResult:
         """The session."""
         context = info.context

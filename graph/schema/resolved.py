@@ -1,26 +1,106 @@
-"""Strawberry's decorators for resolvers with the types kept: its own give back Any wherever there is a description."""
+"""Strawberry's decorators for resolvers with the types kept: its own give back Any wherever there is a description.
 
-from collections.abc import Callable
-from typing import TypeVar
+Those of root fields name what the caller asks to do, and let nobody in whose role does not have it.
+"""
+
+import contextlib
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, TypeVar
 
 import strawberry
 
-R = TypeVar("R")
+from access.actor import Actor
+from access.authenticate import Unauthenticated
+from access.policy import Action, may
+from services.problem import NotFound
+
+R = TypeVar("R", bound=Callable[..., Any])
+
+_ACTION = "__khaibao_action__"
+
+
+class NoAction(Exception):
+    """A root field does not say what it is that its caller asks to do."""
 
 
 def resolved(description: str) -> Callable[[R], R]:
-    """A field that this function or method resolves."""
+    """A field of an object that this function or method resolves."""
     decorator: Callable[[R], R] = strawberry.field(description=description)
     return decorator
 
 
-def mutating(description: str) -> Callable[[R], R]:
-    """A mutation that this method carries out."""
-    decorator: Callable[[R], R] = strawberry.mutation(description=description)
-    return decorator
+def querying(description: str, action: Action) -> Callable[[R], R]:
+    """A root field that reads."""
+    return _root(strawberry.field, description, action)
 
 
-def subscribed(description: str) -> Callable[[R], R]:
-    """A subscription whose events this method yields."""
-    decorator: Callable[[R], R] = strawberry.subscription(description=description)
-    return decorator
+def mutating(description: str, action: Action) -> Callable[[R], R]:
+    """A root field that changes something."""
+    return _root(strawberry.mutation, description, action)
+
+
+def subscribed(description: str, action: Action) -> Callable[[R], R]:
+    """A root field whose events this method yields."""
+    return _root(strawberry.subscription, description, action)
+
+
+def _root(made: Callable[..., Any], description: str, action: Action) -> Callable[[R], R]:
+    def decorate(resolver: R) -> R:
+        field: R = made(_gated(resolver, action), description=description)
+        return field
+
+    return decorate
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Raises Unauthenticated where nobody is signed in and somebody might, NotFound where the role has no such action.
+
+    Refused as if there were nothing: being told "forbidden" would already tell something.
+    """
+    if may(actor, action):
+        return
+    raise Unauthenticated if actor.kind == "ANONYMOUS" else NotFound
+
+
+def actions(*roots: type) -> dict[str, Action]:
+    """The action of each root field, by "Query.alerts". Raises NoAction for one that names none."""
+    found: dict[str, Action] = {}
+    for root in roots:
+        definition = root.__strawberry_definition__  # type: ignore[attr-defined]  # Strawberry adds it
+        for field in definition.fields:
+            resolver = field.base_resolver
+            action = getattr(resolver.wrapped_func, _ACTION, None) if resolver else None
+            name = f"{definition.name}.{field.name}"
+            if not isinstance(action, Action):
+                raise NoAction(f"{name} names no action: make it with querying, mutating or subscribed")
+            found[name] = action
+    return found
+
+
+def _gated(resolver: Callable[..., Any], action: Action) -> Callable[..., Any]:
+    gated: Callable[..., Any]
+    if inspect.isasyncgenfunction(resolver):
+
+        @functools.wraps(resolver)
+        async def gated(self: Any, info: Any, **arguments: Any) -> AsyncGenerator[Any, None]:
+            require(info.context.actor, action)
+            async with contextlib.aclosing(resolver(self, info, **arguments)) as events:
+                async for event in events:
+                    yield event
+    elif inspect.iscoroutinefunction(resolver):
+
+        @functools.wraps(resolver)
+        async def gated(self: Any, info: Any, **arguments: Any) -> Any:
+            require(info.context.actor, action)
+            return await resolver(self, info, **arguments)
+    else:
+
+        @functools.wraps(resolver)
+        def gated(self: Any, info: Any, **arguments: Any) -> Any:
+            require(info.context.actor, action)
+            return resolver(self, info, **arguments)
+
+    setattr(gated, _ACTION, action)
+    return gated

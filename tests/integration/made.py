@@ -10,6 +10,7 @@ from access.actor import Actor
 from access.jurisdiction import Jurisdiction
 from models.account import Account
 from models.area import Area
+from models.bounds import Bounds
 from models.database import service_connection
 from models.state import Role, StationKind
 from models.station import Station
@@ -18,6 +19,10 @@ from services.runtime import Runtime
 from triage.report import Report
 
 _numbers = count(1)
+_ALL = (-(2**31), 2**31 - 1)
+
+EVERYTHING = Bounds(counts=_ALL, alerts=_ALL, cases=_ALL)
+"""The second wall opened wide, for tests of the first."""
 
 HEALTHY = Report(
     birth_date=date(1990, 5, 17),

@@ -11,7 +11,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 
 from models.database import DatabaseUrls, tortoise_config
 from models.embedded import EmbeddedPostgres
-from models.migrate import APPEND_ONLY, plain
+from models.migrate import plain
 
 ROOT = Path(__file__).parents[2]
 UP = """
@@ -83,7 +83,7 @@ async def test_migrations_go_back_to_nothing_and_up_again(fresh: DatabaseUrls) -
     assert await value(fresh.owner, TABLES) == before
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("table", ["audit", "alert_event"])
 async def test_neither_login_may_change_what_is_append_only(urls: DatabaseUrls, table: str) -> None:
     for url in (urls.application, urls.service):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -9,7 +9,7 @@ from access.authenticate import Unauthenticated, authenticate
 from commands.outcome import OPERATOR
 from models.account import Account
 from models.audit import Audit
-from models.database import application_connection
+from models.database import service_connection
 from models.state import Role
 from services.add_account import NewAccount, add_accounts
 from services.disable_account import disable_account
@@ -33,7 +33,7 @@ async def codes(work: Awaitable[object]) -> set[tuple[object, str]]:
 async def signed_in(runtime: Runtime, token: str) -> bool:
     """Whether a token still opens anything."""
     try:
-        await authenticate(token, application_connection())
+        await authenticate(token, service_connection())
     except Unauthenticated:
         return False
     return True
@@ -134,9 +134,10 @@ async def test_an_unknown_account_is_not_found(runtime: Runtime, work: Callable[
 
 async def test_no_password_is_stored_and_each_act_is_on_record(runtime: Runtime) -> None:
     await add_accounts(runtime, OPERATOR, [NURSE])
-    account = await Account.get(username="nurse.26740", using_db=application_connection())
+    account = await Account.get(username="nurse.26740", using_db=service_connection())
+    assert account.password_hash is not None
     assert account.password_hash.startswith("$argon2id$")
     await set_password(runtime, OPERATOR, NURSE.username, "another good password")
     await disable_account(runtime, OPERATOR, NURSE.username)
-    acts = await Audit.filter(objects__contains=[str(account.id)]).using_db(application_connection()).order_by("at")
+    acts = await Audit.filter(objects__contains=[str(account.id)]).using_db(service_connection()).order_by("at")
     assert [act.action for act in acts] == ["add_account", "set_password", "disable_account"]

@@ -33,7 +33,7 @@ from services.summary_children import children_of
 from services.summary_days import days_of
 from services.summary_stations import connected_of, stations_of
 from services.summary_totals import totals_of
-from tests.integration.made import account, area, wards
+from tests.integration.made import EVERYTHING, account, area, wards
 from tests.integration.reads.rows import fill
 from tests.integration.statements import statements
 
@@ -62,7 +62,7 @@ async def test_a_page_of_1_and_a_page_of_100_take_the_same_statements(runtime: R
     actor = await account(runtime, Role.DEPARTMENT, await area(CITY))
     taken = []
     for first in (1, 100):
-        async with snapshot() as connection:
+        async with snapshot(EVERYTHING) as connection:
             with statements() as sent:
                 page = await read(runtime, actor, connection, first)
         assert len(page.items) == first
@@ -79,7 +79,7 @@ async def test_loaders_take_one_statement_for_1_and_for_100(runtime: Runtime) ->
     stations = [f"{one}-tyt" for one in areas]
     actor = await account(runtime, Role.DEPARTMENT, await area(CITY))
     today = runtime.clock.day()
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         for how_many in (1, 100):
             with statements() as sent:
                 await alerts_by_id(actor, connection, alerts[:how_many])
@@ -101,7 +101,7 @@ async def test_a_summary_takes_the_same_statements_for_a_ward_and_for_300_statio
 ) -> None:
     (ward, *_) = await wards(1)
     actor = await account(runtime, Role.COMMITTEE, ward if place == "ward" else await area(CITY))
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         with statements() as sent:
             summary = await summarise(runtime, actor, connection)
             children = (await children_of(connection, [summary]))[summary]
@@ -118,7 +118,7 @@ async def test_a_summary_takes_the_same_statements_for_a_ward_and_for_300_statio
 
 async def test_what_is_not_asked_for_takes_no_statement(runtime: Runtime) -> None:
     actor = await account(runtime, Role.COMMITTEE, await area(CITY))
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         with statements() as sent:
             await summarise(runtime, actor, connection)
     assert len(sent) == 1
@@ -126,7 +126,7 @@ async def test_what_is_not_asked_for_takes_no_statement(runtime: Runtime) -> Non
 
 async def test_an_operation_that_reads_nothing_takes_no_statement() -> None:
     with statements() as sent:
-        operation = Operation()
+        operation = Operation(Actor("ANONYMOUS"))
         await operation.close()
     assert sent == []
 

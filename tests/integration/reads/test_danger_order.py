@@ -30,7 +30,7 @@ from services.list_declarations import DeclarationFilter, list_declarations
 from services.page import Page
 from services.problem import InvalidCursor, InvalidInput
 from services.runtime import Runtime
-from tests.integration.made import account, area, wards
+from tests.integration.made import EVERYTHING, account, area, wards
 from tests.integration.reads.rows import fill
 
 CITY = "vn-79-2022-79"
@@ -38,17 +38,17 @@ List = Callable[[Runtime, Actor, int, str | None], Awaitable[Page[Any]]]
 
 
 async def alerts(runtime: Runtime, actor: Actor, first: int, after: str | None) -> Page[Any]:
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         return await list_alerts(runtime, actor, connection, AlertFilter(), first, after)
 
 
 async def cases(runtime: Runtime, actor: Actor, first: int, after: str | None) -> Page[Any]:
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         return await list_cases(actor, connection, CaseFilter(), first, after)
 
 
 async def declarations(runtime: Runtime, actor: Actor, first: int, after: str | None) -> Page[Any]:
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         return await list_declarations(actor, connection, DeclarationFilter(), first, after)
 
 
@@ -117,7 +117,7 @@ async def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(
 
 async def met_by(runtime: Runtime, actor: Actor, wanted: Any) -> list[UUID]:
     """What one page of at most a hundred shows."""
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         if isinstance(wanted, AlertFilter):
             return [row.id for row in (await list_alerts(runtime, actor, connection, wanted, 100)).items]
         if isinstance(wanted, CaseFilter):

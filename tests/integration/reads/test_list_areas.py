@@ -9,7 +9,7 @@ from models.database import service_connection, snapshot
 from services.list_areas import AreaFilter, list_areas
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
-from tests.integration.made import wards
+from tests.integration.made import EVERYTHING, wards
 
 CITY = "vn-79-2022-79"
 
@@ -19,7 +19,7 @@ async def met(runtime: Runtime, wanted: AreaFilter, first: int = 100) -> list[Ar
     found: list[Area] = []
     after, more = None, True
     while more:
-        async with snapshot() as connection:
+        async with snapshot(EVERYTHING) as connection:
             page = await list_areas(runtime, connection, wanted, first, after)
         found += page.items
         after, more = (page.cursors[-1] if page.cursors else None), page.has_next

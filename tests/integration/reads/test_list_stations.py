@@ -9,7 +9,7 @@ from services.cursor import number_cursor
 from services.list_stations import StationFilter, list_stations
 from services.problem import InvalidCursor
 from services.runtime import Runtime
-from tests.integration.made import account, area, wards
+from tests.integration.made import EVERYTHING, account, area, wards
 
 CITY = "vn-79-2022-79"
 
@@ -20,7 +20,7 @@ async def met(runtime: Runtime, place: str, wanted: StationFilter, first: int) -
     found: list[str] = []
     after, more = None, True
     while more:
-        async with snapshot() as connection:
+        async with snapshot(EVERYTHING) as connection:
             page = await list_stations(actor, connection, wanted, first, after)
         found += [row.id for row in page.items]
         after, more = (page.cursors[-1] if page.cursors else None), page.has_next
@@ -52,6 +52,6 @@ async def test_a_station_that_works_no_more_is_not_shown(runtime: Runtime) -> No
 @pytest.mark.parametrize("cursor", [number_cursor("stations", 2**40, "x"), number_cursor("stations", 1, "\0"), "x"])
 async def test_a_cursor_that_no_station_can_have_is_refused(runtime: Runtime, cursor: str) -> None:
     actor = await account(runtime, Role.COMMITTEE, await area(CITY))
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         with pytest.raises(InvalidCursor):
             await list_stations(actor, connection, StationFilter(), 10, cursor)

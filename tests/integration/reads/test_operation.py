@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from access.actor import ANONYMOUS
-from models.database import application_connection
+from models.database import service_connection
 from models.declaration import Declaration
 from services.declare import declare
 from services.operation import Operation, OperationClosed
@@ -20,7 +20,7 @@ async def counted(operation: Operation) -> int:
 
 async def test_everything_in_an_operation_is_of_one_moment(runtime: Runtime) -> None:
     (ward, *_) = await wards(1)
-    operation = Operation()
+    operation = Operation(ANONYMOUS)
     before = await counted(operation)
     await declare(runtime, ANONYMOUS, household(ward=ward))
     assert (before, await counted(operation)) == (0, 0)
@@ -30,13 +30,13 @@ async def test_everything_in_an_operation_is_of_one_moment(runtime: Runtime) -> 
 
 
 async def test_readers_of_one_operation_take_turns(runtime: Runtime) -> None:
-    operation = Operation()
+    operation = Operation(ANONYMOUS)
     assert await asyncio.gather(*(counted(operation) for _ in range(20))) == [0] * 20
     await operation.close()
 
 
 async def test_a_closed_operation_opens_no_other_snapshot(runtime: Runtime) -> None:
-    operation = Operation()
+    operation = Operation(ANONYMOUS)
     await counted(operation)
     await operation.close()
     await operation.close()
@@ -48,7 +48,7 @@ async def test_an_operation_gives_its_connection_back_also_after_a_failure(runti
     # More than the pool has: one that was kept would make a later one wait for ever.
     async with asyncio.timeout(20):
         for _ in range(30):
-            operation = Operation()
+            operation = Operation(ANONYMOUS)
             with pytest.raises(ZeroDivisionError):
                 await failing(operation)
             await operation.close()
@@ -61,18 +61,18 @@ async def failing(operation: Operation) -> None:
 
 
 async def test_an_operation_whose_connection_was_cut_still_closes(runtime: Runtime) -> None:
-    operation = Operation()
+    operation = Operation(ANONYMOUS)
     async with operation.reading() as connection:
         _, rows = await connection.execute_query("SELECT pg_backend_pid() AS pid")
-    await application_connection().execute_query("SELECT pg_terminate_backend($1)", [rows[0]["pid"]])
+    await service_connection().execute_query("SELECT pg_terminate_backend($1)", [rows[0]["pid"]])
     await operation.close()
-    another = Operation()
+    another = Operation(ANONYMOUS)
     assert await counted(another) == 0
     await another.close()
 
 
 async def test_a_snapshot_cannot_write(runtime: Runtime) -> None:
-    operation = Operation()
+    operation = Operation(ANONYMOUS)
     async with operation.reading() as connection:
         _, rows = await connection.execute_query("SHOW transaction_read_only")
     assert rows[0]["transaction_read_only"] == "on"

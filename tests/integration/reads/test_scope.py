@@ -33,7 +33,7 @@ from services.runtime import Runtime
 from services.summarise import summarise
 from services.summary_stations import stations_of
 from services.summary_totals import totals_of
-from tests.integration.made import account, area, wards
+from tests.integration.made import EVERYTHING, account, area, wards
 from tests.integration.reads.rows import fill
 from tests.integration.reads.story import tell
 
@@ -108,7 +108,7 @@ async def test_each_role_sees_exactly_its_places_rows(
     read, model, allowed = READS[name]
     own = places.named(place)
     actor = await account(runtime, role, own)
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         if role not in allowed:
             with pytest.raises(NotFound):
                 await read(runtime, actor, connection, None)
@@ -126,7 +126,7 @@ async def test_each_role_sees_exactly_its_places_rows(
 )
 async def test_what_is_outside_is_not_found(runtime: Runtime, places: Places, name: str, own: str, asked: str) -> None:
     actor = await account(runtime, Role.MEDICAL_CENTRE, places.named(own))
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         with pytest.raises(NotFound):
             await READS[name][0](runtime, actor, connection, places.named(asked).id)
 
@@ -137,7 +137,7 @@ async def test_an_area_that_does_not_exist_is_not_found(
     runtime: Runtime, places: Places, name: str, asked: str
 ) -> None:
     actor = await account(runtime, Role.DEPARTMENT, places.city)
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         with pytest.raises(NotFound):
             await READS[name][0](runtime, actor, connection, asked)
 
@@ -148,7 +148,7 @@ async def test_an_area_that_does_not_exist_is_not_found(
 async def test_nobody_without_an_account_sees_anything(
     runtime: Runtime, places: Places, name: str, actor: Actor, asked: str | None
 ) -> None:
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         with pytest.raises(NotFound):
             await READS[name][0](runtime, actor, connection, asked)
 
@@ -158,7 +158,7 @@ async def test_an_area_below_narrows_what_is_seen(runtime: Runtime, places: Plac
     read, _, _ = READS[name]
     wide = await account(runtime, Role.DEPARTMENT, places.city)
     narrow = await account(runtime, Role.STATION_HEAD, places.ward)
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         assert await read(runtime, wide, connection, places.ward.id) == await read(runtime, narrow, connection, None)
 
 
@@ -174,7 +174,7 @@ async def test_loaders_show_nothing_that_a_list_would_not(runtime: Runtime, plac
         rows = await model.filter(area_no__gte=own.lo, area_no__lte=own.hi).using_db(service)
         return {row.id for row in rows} if role in roles else set()
 
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         alert_ids = [row.id for row in await Alert.all().using_db(service)]
         assert set(await alerts_by_id(actor, connection, [*alert_ids, uuid4()])) == await expected(Alert)
         assert set(await cases_by_id(actor, connection, [*case_ids, uuid4()])) == await expected(Case)
@@ -214,7 +214,7 @@ async def test_a_summary_counts_nothing_from_outside(runtime: Runtime, places: P
     department = await account(runtime, Role.DEPARTMENT, places.city)
     await tell(runtime, department, [places.elsewhere], 6, 1)
     actor = await account(runtime, role, places.district)
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         summary = await summarise(runtime, actor, connection)
         assert (await totals_of(connection, [summary]))[summary].declared == 0
         wide = await summarise(runtime, department, connection)
@@ -223,7 +223,7 @@ async def test_a_summary_counts_nothing_from_outside(runtime: Runtime, places: P
 
 async def test_a_jurisdiction_is_the_overlap_of_the_account_and_the_area(runtime: Runtime, places: Places) -> None:
     actor = await account(runtime, Role.COMMITTEE, places.district)
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         _, own = await resolve_area(actor, Action.SEE_ALERTS, connection, None)
         _, ward = await resolve_area(actor, Action.SEE_ALERTS, connection, places.ward.id)
     assert (own.lo, own.hi) == (places.district.lo, places.district.hi)

@@ -19,7 +19,7 @@ from services.summary_children import children_of
 from services.summary_days import days_of
 from services.summary_stations import connected_of, stations_of
 from services.summary_totals import Counts, totals_of
-from tests.integration.made import account, area, wards
+from tests.integration.made import EVERYTHING, account, area, wards
 from tests.integration.reads.recount import Rows, all_rows
 from tests.integration.reads.story import tell
 
@@ -58,7 +58,7 @@ async def test_a_summary_equals_a_count_of_the_rows(runtime: Runtime, seed: int)
     city, places, rows = await told(runtime, seed)
     today = runtime.clock.day()
     for place in await above(places):
-        async with snapshot() as connection:
+        async with snapshot(EVERYTHING) as connection:
             summary = await summarise(runtime, city, connection, place.id)
             counts = (await totals_of(connection, [summary]))[summary]
             overdue = (await overdue_of(connection, [summary]))[summary]
@@ -77,7 +77,7 @@ async def test_a_summary_of_some_days_equals_a_count_of_those_days(runtime: Runt
     middle = began + (today - began) / 2
     for from_, to in ((began, middle), (middle, None), (None, middle), (middle, middle), (None, today)):
         for place in await above(places):
-            async with snapshot() as connection:
+            async with snapshot(EVERYTHING) as connection:
                 summary = await summarise(runtime, city, connection, place.id, from_, to)
                 counts = (await totals_of(connection, [summary]))[summary]
                 times = (await times_of(connection, [summary]))[summary]
@@ -91,7 +91,7 @@ async def test_each_day_of_a_summary_equals_a_count_of_that_day(runtime: Runtime
     today = runtime.clock.day()
     for place in await above(places):
         for from_, to in ((None, None), (today - timedelta(days=9), today - timedelta(days=2))):
-            async with snapshot() as connection:
+            async with snapshot(EVERYTHING) as connection:
                 summary = await summarise(runtime, city, connection, place.id, from_, to)
                 days = (await days_of(connection, [summary]))[summary]
             first = from_ or today - timedelta(days=29)
@@ -106,7 +106,7 @@ async def test_children_and_stations_have_the_figures_of_their_areas(
 ) -> None:
     city, _, rows = await told(runtime, 7)
     first, last = days[0] or SINCE, days[1] or runtime.clock.day()
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         summary = await summarise(runtime, city, connection, None, *days)
         districts = (await children_of(connection, [summary]))[summary]
         stations = (await stations_of(city, connection, [summary]))[summary]
@@ -126,7 +126,7 @@ async def test_the_last_action_is_the_newest_deed_of_staff_in_the_area(runtime: 
     city, _, rows = await told(runtime, 2)
     alerts = [moment for one in rows.alerts for moment in (one.acknowledged_at, one.resolved_at) if moment]
     cases = [moment for one in rows.cases for moment in (one.confirmed_at, one.closed_at) if moment]
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         summary = await summarise(runtime, city, connection)
         counts = (await totals_of(connection, [summary]))[summary]
     assert counts.last_action_at == max(alerts + cases)
@@ -140,7 +140,7 @@ async def test_a_station_is_connected_while_a_process_says_so(runtime: Runtime) 
             " ($1, gen_random_uuid(), $2, $3, now() - $4 * interval '1 second')) SELECT",
             [f"{station}{age}", station, sockets, age],
         )
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         assert await connected_of(connection, ["here", "gone", "dead", "never"]) == {"here"}
     await Presence.all().using_db(service).delete()
 
@@ -152,7 +152,7 @@ async def test_an_area_that_ended_stays_among_the_children_while_it_has_figures(
     ended = [places[0].id, empty.id] if empty else []
     await Area.filter(id__in=ended).using_db(service).update(valid_to=date(2022, 3, 1))
     try:
-        async with snapshot() as connection:
+        async with snapshot(EVERYTHING) as connection:
             summary = await summarise(runtime, city, connection, places[0].parent_id)
             children = (await children_of(connection, [summary]))[summary]
             counts = await totals_of(connection, [summary, *children])
@@ -175,7 +175,7 @@ async def test_days_out_of_order_or_too_many_are_refused(
     runtime: Runtime, from_: date, to: date | None, path: tuple[str]
 ) -> None:
     city = await account(runtime, Role.COMMITTEE, await area(CITY))
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         with pytest.raises(InvalidInput) as refused:
             await summarise(runtime, city, connection, None, from_, to)
     assert [fault.path for fault in refused.value.faults] == [path]
@@ -183,7 +183,7 @@ async def test_days_out_of_order_or_too_many_are_refused(
 
 async def test_another_disease_has_figures_of_its_own(runtime: Runtime) -> None:
     city, _, _ = await told(runtime, 1)
-    async with snapshot() as connection:
+    async with snapshot(EVERYTHING) as connection:
         summary = await summarise(runtime, city, connection, disease="dengue")
         assert await totals_of(connection, [summary]) == {summary: Counts()}
         assert await overdue_of(connection, [summary]) == {summary: 0}

@@ -1,0 +1,173 @@
+"""The second wall: what each login may do with each table, and which rows the application's transactions can see.
+
+The ranges that the policies read are told by `models.bounds` for one transaction. Every policy compares integers with
+`current_setting` called directly: PostgreSQL can use an index for that, because nothing of it can leak a row, which
+a comparison of paths in a sub-select could (ten times slower, measured).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+_READ = "SELECT"
+_WRITE = "SELECT, INSERT, UPDATE, DELETE"
+_APPEND = "SELECT, INSERT, UPDATE (area_no)"
+"""Append only; a subtree that moves takes its rows' numbers along, and nothing else of these rows ever changes."""
+
+_GRANTEE = "nullif(current_setting('app.grantee', true), '')"
+_DECLARATIONS = f"(SELECT g.declaration_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL)"
+_CASES = (
+    f"(SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL"
+    " AND g.declaration_id IS NULL)"
+)
+
+
+def _range(kind: str) -> str:
+    # Outside a transaction that was told, the setting is '' or missing: then no row, and no error.
+    lo, hi = (f"nullif(current_setting('app.{kind}_{end}', true), '')::int" for end in ("lo", "hi"))
+    return f"(area_no >= {lo} AND area_no <= {hi})"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the application's and the service's login may do; `seen` and `written` are the application's policies.
+
+    Without `seen` the table holds nothing of a person and has no row security. `written` is which new and changed rows
+    are taken, by default those that may be seen.
+    """
+
+    application: str = ""
+    service: str = _WRITE
+    seen: str | None = None
+    written: str | None = None
+
+
+TABLES: dict[str, Table] = {
+    "account": Table("SELECT (id, username, display_name, role, area_id, station_id, disabled_at)"),
+    "ack_histogram": Table("SELECT, INSERT, UPDATE", seen=_range("counts")),
+    "alert": Table("SELECT, INSERT, UPDATE", seen=f"{_range('alerts')} OR case_id IN {_CASES}"),
+    "alert_event": Table("SELECT, INSERT", _APPEND, seen=_range("alerts")),
+    "area": Table(_READ),
+    "area_change": Table(_READ),
+    "area_count": Table("SELECT, INSERT, UPDATE", seen=_range("counts")),
+    "assessment": Table(
+        "SELECT, INSERT",
+        seen=f"{_range('cases')} OR declaration_id IN {_DECLARATIONS} OR case_id IN {_CASES}",
+    ),
+    "audit": Table("SELECT, INSERT", _APPEND, seen=_range("cases"), written="true"),
+    "audit_link": Table(service="SELECT, INSERT"),
+    "case_grant": Table(
+        "SELECT, INSERT, UPDATE",
+        seen=f"grantee = {_GRANTEE} AND ended_at IS NULL",
+        written="EXISTS (SELECT FROM illness_case c WHERE c.id = case_id)",
+    ),
+    "declaration": Table(
+        "SELECT, INSERT, UPDATE",
+        seen=f"{_range('cases')} OR id IN {_DECLARATIONS} OR case_id IN {_CASES}",
+    ),
+    "illness_case": Table("SELECT, INSERT, UPDATE", seen=f"{_range('cases')} OR id IN {_CASES}"),
+    "installation": Table(_READ),
+    "outbox_message": Table("INSERT", seen="false", written="true"),
+    "person": Table("SELECT, INSERT", seen="EXISTS (SELECT FROM illness_case c WHERE c.person_id = person.id)"),
+    "person_key": Table("SELECT", seen="EXISTS (SELECT FROM illness_case c WHERE c.person_id = person_key.person_id)"),
+    "presence": Table(_READ),
+    "protocol": Table(_READ),
+    "rate_limit": Table(),
+    "refresh_token": Table(),
+    "session": Table(),
+    "signing_key": Table(),
+    "station": Table(_READ),
+    "submission": Table(
+        "SELECT",
+        seen=f"{_range('cases')} OR id IN (SELECT d.submission_id FROM declaration d WHERE d.id IN {_DECLARATIONS})",
+    ),
+    "tortoise_migrations": Table(_READ, _READ),
+    "verification": Table(),
+}
+"""Every table. One that is not here can be used by nobody but the owner, and a test says so."""
+
+# A view runs with its owner's rights, who sees all; so its own condition is the wall. It has no column that says who
+# somebody is: a committee, and a resident for a case that others report too, read this and never the table.
+_OUTLINE = f"""
+CREATE OR REPLACE VIEW case_outline WITH (security_barrier) AS
+SELECT id, person_id, disease, area_id, area_no, station_id, state, verified, sex, age_band, severe, high_risk, danger,
+  rank, opened_at, confirmed_at, contacted_at, closed_at, anonymised_at, version
+FROM illness_case WHERE {_range("alerts")}
+  OR id IN (SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL)
+"""
+
+
+async def secure(connection: Any, application: str, service: str) -> None:
+    """Grants the two logins their part and puts the wall up, as the owner. Does nothing where all of it stands.
+
+    Where both logins are one, or are the owner, that login sees everything: there is no second wall then. Raises
+    asyncpg.PostgresError.
+    """
+    owner = str(await connection.fetchval("SELECT current_user"))
+    statements = _statements(owner, application, service)
+    mark = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    # What stands is left alone: a policy that is made anew locks its table, and every process that starts comes here.
+    if await connection.fetchval("SELECT obj_description(to_regclass('case_outline'))") == mark:
+        return
+    async with connection.transaction():
+        await connection.execute("SET LOCAL lock_timeout = '5s'")
+        for policy, table in await connection.fetch(
+            "SELECT policyname, tablename FROM pg_policies WHERE schemaname = current_schema()"
+        ):
+            await connection.execute(f"DROP POLICY {_name(policy)} ON {_name(table)}")
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.execute(f"COMMENT ON VIEW case_outline IS '{mark}'")
+
+
+async def wall_stands(connection: Any) -> bool:
+    """Whether the login of this connection is one that row security holds for: no superuser, owner or service."""
+    rows = await connection.fetch(
+        "SELECT FROM pg_roles r WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls"
+        " AND NOT EXISTS (SELECT FROM pg_policies p WHERE p.policyname = 'everything' AND r.rolname = ANY (p.roles))"
+    )
+    return len(rows) == 1
+
+
+def _statements(owner: str, application: str, service: str) -> list[str]:
+    made = [_OUTLINE]
+    logins = {application, service} - {owner}
+    for login in sorted(logins):
+        name = _name(login)
+        made += [
+            f"GRANT USAGE ON SCHEMA public TO {name}",
+            f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+            f"GRANT SELECT ON case_outline TO {name}",
+        ]
+    for table, rights in TABLES.items():
+        made += [
+            f"GRANT {granted} ON {table} TO {_name(login)}"
+            for login, granted in ((application, rights.application), (service, rights.service))
+            if granted and login != owner
+        ]
+        if rights.seen is not None:
+            made += _walls(table, rights, owner, application, service)
+    return made
+
+
+def _walls(table: str, rights: Table, owner: str, application: str, service: str) -> list[str]:
+    everybody = ", ".join(_name(login) for login in sorted({owner, service}))
+    made = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        # Forced, so that not even the owner's login reads it by an oversight of whoever hands it out.
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY everything ON {table} TO {everybody} USING (true) WITH CHECK (true)",
+    ]
+    if application not in (owner, service):
+        name, written = _name(application), rights.written or rights.seen
+        made += [
+            f"CREATE POLICY seen ON {table} FOR SELECT TO {name} USING ({rights.seen})",
+            f"CREATE POLICY added ON {table} FOR INSERT TO {name} WITH CHECK ({written})",
+            f"CREATE POLICY changed ON {table} FOR UPDATE TO {name} USING ({rights.seen}) WITH CHECK ({written})",
+        ]
+    return made
+
+
+def _name(login: str) -> str:
+    return '"' + login.replace('"', '""') + '"'
