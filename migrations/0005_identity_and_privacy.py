@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 "table": "signing_key",
                 "app": "models",
                 "pk_attr": "id",
-                "table_description": 'One key pair; the private half is sealed at the place "signing:<id>". Times are the database\'s own, in real hours.',
+                "table_description": 'One key pair; the private half is sealed at the place "signing:<id>". Times are the database\'s own, real hours.',
             },
             bases=["Model"],
         ),
