@@ -15,6 +15,7 @@ from bench.demo_server import NotStarted, demo_server
 from bench.log_order import measure_log_order
 from bench.machine import machine
 from bench.sizes import measure_sizes
+from bench.walls import measure_walls
 
 Report = Annotated[Path | None, typer.Option(help="Write the figures to this file as JSON.")]
 Port = Annotated[int, typer.Option(help="The first of two free ports.")]
@@ -34,6 +35,7 @@ def everything(context: typer.Context, report: Report = None, port: Port = 8800)
                 "declare": await _declare(port, 15, 3, 1),
                 "log_order": await _log_order(port, 4, 3),
                 "sizes": await measure_sizes(port, small=10_000, large=1_000_000, rounds=7),
+                "walls": await measure_walls(port, cases=300_000, rounds=7),
             }
 
         _run("everything", work, report)
@@ -61,6 +63,14 @@ def sizes(
 ) -> None:
     """Summaries and pages of alerts with a small and with a large past."""
     _run("sizes", lambda: measure_sizes(port, small=small, large=large, rounds=rounds), report)
+
+
+@app.command()
+def walls(
+    cases: Annotated[int, typer.Option(min=1)] = 300_000, rounds: Rounds = 7, report: Report = None, port: Port = 8800
+) -> None:
+    """Worklists and summaries with row-level security and without it."""
+    _run("walls", lambda: measure_walls(port, cases=cases, rounds=rounds), report)
 
 
 @app.command("log-order")

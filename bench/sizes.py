@@ -49,13 +49,13 @@ async def measure_sizes(port: int, *, small: int, large: int, rounds: int, asks:
     async with AsyncExitStack() as stack:
         servers = [await stack.enter_async_context(demo_server(port + place)) for place in range(2)]
         for server, cases in zip(servers, (small, large), strict=True):
-            await _prepare(server, cases)
+            await prepare(server, cases)
         found: dict[str, Any] = {"postgresql": await servers[0].version()}
         for name, (account, document) in QUESTIONS.items():
-            sides = [await _asker(server, account, document) for server in servers]
+            sides = [await asker(server, account, document) for server in servers]
             for client, body, token in sides:
-                await _ask(client, body, token, asks)
-            times = [[await _ask(*side, asks) for side in sides] for _ in range(rounds)]
+                await ask(client, body, token, asks)
+            times = [[await ask(*side, asks) for side in sides] for _ in range(rounds)]
             for client, _, _ in sides:
                 client.close()
             found[name] = {
@@ -66,7 +66,8 @@ async def measure_sizes(port: int, *, small: int, large: int, rounds: int, asks:
         return found
 
 
-async def _prepare(server: DemoServer, cases: int) -> None:
+async def prepare(server: DemoServer, cases: int) -> None:
+    """Loads a past of so many cases and moves the clock to its end."""
     await load_history(server, cases)
     token = (await sign_in(server.endpoint, [ADMINISTRATOR], server.password))[ADMINISTRATOR]
     client = Client(server.endpoint)
@@ -74,12 +75,13 @@ async def _prepare(server: DemoServer, cases: int) -> None:
     client.close()
 
 
-async def _asker(server: DemoServer, account: str, document: str) -> tuple[Client, bytes, str]:
+async def asker(server: DemoServer, account: str, document: str) -> tuple[Client, bytes, str]:
+    """A client, the request of a document, and the token of a demo account."""
     token = (await sign_in(server.endpoint, [account], server.password))[account]
     return Client(server.endpoint), request(document), token
 
 
-async def _ask(client: Client, body: bytes, token: str, times: int) -> float:
+async def ask(client: Client, body: bytes, token: str, times: int) -> float:
     """The median of so many answers in milliseconds."""
     taken = []
     for _ in range(times):

@@ -9,6 +9,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
 _READ = "SELECT"
 _WRITE = "SELECT, INSERT, UPDATE, DELETE"
 _APPEND = "SELECT, INSERT, UPDATE (area_no)"
@@ -97,6 +99,19 @@ FROM illness_case WHERE {_range("alerts")}
 """
 
 
+# All that makes the wall, as PostgreSQL has it: policies, whether they hold, and who may do what.
+_CATALOGUE = """
+SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
+  SELECT to_jsonb(p)::text AS line FROM pg_policies p WHERE schemaname = 'public'
+  UNION ALL SELECT concat_ws(' ', relname, relrowsecurity, relforcerowsecurity, relacl)
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')
+  UNION ALL SELECT concat_ws(' ', attrelid::regclass, attname, attacl)
+    FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid::regclass::text IN
+      (SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+) AS l
+"""
+
+
 async def secure(connection: Any, application: str, service: str) -> None:
     """Grants the two logins their part and puts the wall up, as the owner. Does nothing where all of it stands.
 
@@ -107,7 +122,9 @@ async def secure(connection: Any, application: str, service: str) -> None:
     statements = _statements(owner, application, service)
     mark = hashlib.sha256("\n".join(statements).encode()).hexdigest()
     # What stands is left alone: a policy that is made anew locks its table, and every process that starts comes here.
-    if await connection.fetchval("SELECT obj_description(to_regclass('case_outline'))") == mark:
+    # What somebody has changed by hand is not what stands.
+    said = await connection.fetchval("SELECT obj_description(to_regclass('case_outline'))")
+    if said == f"{mark} {await connection.fetchval(_CATALOGUE)}":
         return
     async with connection.transaction():
         await connection.execute("SET LOCAL lock_timeout = '5s'")
@@ -117,16 +134,16 @@ async def secure(connection: Any, application: str, service: str) -> None:
             await connection.execute(f"DROP POLICY {_name(policy)} ON {_name(table)}")
         for statement in statements:
             await connection.execute(statement)
-        await connection.execute(f"COMMENT ON VIEW case_outline IS '{mark}'")
+        await connection.execute(f"COMMENT ON VIEW case_outline IS '{mark} {await connection.fetchval(_CATALOGUE)}'")
 
 
-async def wall_stands(connection: Any) -> bool:
-    """Whether the login of this connection is one that row security holds for: no superuser, owner or service."""
-    rows = await connection.fetch(
-        "SELECT FROM pg_roles r WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls"
+async def wall_stands(connection: AsyncpgDBClient) -> bool:
+    """Whether the wall holds for the login of this connection: no superuser, not the owner, not the service."""
+    _, rows = await connection.execute_query(
+        "SELECT 1 FROM pg_roles r WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls"
         " AND NOT EXISTS (SELECT FROM pg_policies p WHERE p.policyname = 'everything' AND r.rolname = ANY (p.roles))"
     )
-    return len(rows) == 1
+    return bool(rows)
 
 
 def _statements(owner: str, application: str, service: str) -> list[str]:
