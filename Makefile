@@ -60,6 +60,7 @@ check: setup
 	$(bin)/deptry .
 	$(bin)/vulture
 	$(bin)/khaibao schema --check
+	$(bin)/khaibao policy --check
 
 format: setup
 	$(bin)/ruff format .

@@ -13,6 +13,7 @@ from commands.areas import areas
 from commands.demo import demo
 from commands.health import health
 from commands.migrate import migrate
+from commands.policy import policy
 from commands.protocol import protocol
 from commands.replay import replay
 from commands.schema import schema
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, serve, migrate, replay, schema, health):
+for command in (demo, serve, migrate, replay, schema, policy, health):
     app.command()(command)
 for group in (areas, stations, accounts, protocol):
     app.add_typer(group)

@@ -44,6 +44,44 @@ class Action(StrEnum):
     MOVE_CLOCK = "move_clock"
 
 
+MEANING: dict[Action, str] = {
+    Action.SEE_INSTALLATION: "See what this installation is, and its clock.",
+    Action.SEE_AREAS: "See the tree of areas.",
+    Action.SEE_PROTOCOL: "Read the triage rules in force.",
+    Action.SEE_PUBLIC_SUMMARY: "See counts of areas in which small ones are suppressed.",
+    Action.SEE_NODE: "Ask for an object by its id; each kind of object asks for its own action as well.",
+    Action.DECLARE: "Declare the ill people of a household.",
+    Action.SEE_RECEIPT: "See where a receipt stands, by its code; nothing of a person.",
+    Action.VERIFY_PHONE: "Prove a phone by a code that was sent to it.",
+    Action.SIGN_IN: "Sign in.",
+    Action.KEEP_SESSION: "Renew, refresh and end one's own session.",
+    Action.SEE_SELF: "See who one is signed in as.",
+    Action.CHANGE_OWN_PASSWORD: "Change one's own password.",
+    Action.SET_SECOND_FACTOR: "Set up one's own second factor.",
+    Action.SEE_OWN: "See the declarations and cases that one's own phone has reported.",
+    Action.CLAIM_RECEIPT: "Take a receipt over that was given before the phone was proven.",
+    Action.EXPORT_OWN: "Take along all that is kept of one's own declarations.",
+    Action.SEE_ALERTS: "See and watch alerts, with age band, sex and reasons; never a name.",
+    Action.SEE_CASES: "See cases and what belongs to them.",
+    Action.SEE_DECLARATIONS: "See declarations.",
+    Action.SEE_PERSON: "See who a case is: name, birth, phone, national id, street.",
+    Action.REVEAL_PERSON: "See who one case is, with a reason that is kept.",
+    Action.SEE_STATIONS: "See stations.",
+    Action.SEE_SUMMARY: "See and watch the figures of an area and of its stations.",
+    Action.ACKNOWLEDGE_ALERT: "Take an alert.",
+    Action.RESOLVE_ALERT: "Say what came of an alert.",
+    Action.CONFIRM_CASE: "Say that a suspected case is one.",
+    Action.DISMISS_CASE: "Say that a suspected case is none.",
+    Action.SEE_AUDIT: "See who has looked at a case and what was done to it.",
+    Action.ERASE_PERSON: "Erase who somebody is, keeping the statistics.",
+    Action.SEE_ACCOUNTS: "See the accounts of an area.",
+    Action.RESET_PASSWORD: "Give an account a first password anew.",
+    Action.CHANGE_ACCOUNT: "Change an account's role or area, or disable it.",
+    Action.MOVE_CLOCK: "Move the clock of a demo or test installation.",
+}
+"""What each action is, in a sentence for the documentation."""
+
+
 # What a session that has yet to set a password or a second factor may do: that, and end.
 _RESTRICTED = {
     Restriction.PASSWORD: frozenset({Action.SEE_SELF, Action.KEEP_SESSION, Action.CHANGE_OWN_PASSWORD}),
