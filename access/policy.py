@@ -53,7 +53,7 @@ MEANING: dict[Action, str] = {
     Action.DECLARE: "Declare the ill people of a household.",
     Action.SEE_RECEIPT: "See where a receipt stands, by its code; nothing of a person.",
     Action.VERIFY_PHONE: "Prove a phone by a code that was sent to it.",
-    Action.SIGN_IN: "Sign in.",
+    Action.SIGN_IN: "Sign in as a member of staff.",
     Action.KEEP_SESSION: "Renew, refresh and end one's own session.",
     Action.SEE_SELF: "See who one is signed in as.",
     Action.CHANGE_OWN_PASSWORD: "Change one's own password.",

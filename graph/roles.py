@@ -23,9 +23,9 @@ Printed from `access/policy.py` by `khaibao policy --write`; `make check` holds 
 
 **What** an actor may do is a matter of the role, and this page is all of it. **Where** is the account's area with all
 below it: whatever lies outside is not found, by lists, by ids, by loaders, in counts and in live events alike
-(`access/visible.py`), and the database holds the same a second time (`models/row_security.py`). A resident sees what their
-own proven phone has declared, wherever that is. Who lacks an action is told that there is nothing, and who is not signed in
-that they should be.
+(`access/visible.py`), and the database holds the same a second time (`models/row_security.py`). A resident sees what
+their own proven phone has declared, wherever that is. Who lacks an action is told that there is nothing, and who is not
+signed in that they should be.
 
 """
 
