@@ -16,6 +16,7 @@ class Actor:
     `jurisdiction` is the range of area numbers in which an account acts, empty for everybody else. `restriction` is
     what the session has to do before it may do anything else. `origin` is the keyed hash of the address that the
     request came from, `request_id` its number in the log. `ticket` is shared by everything that runs on one socket.
+    `operator` names who sits at the installation's own console.
     """
 
     kind: Literal["ANONYMOUS", "RESIDENT", "ACCOUNT"]
@@ -31,6 +32,7 @@ class Actor:
     origin: str | None = field(default=None, compare=False)
     request_id: str | None = field(default=None, compare=False)
     ticket: Ticket | None = field(default=None, compare=False, repr=False)
+    operator: str | None = None
 
 
 ANONYMOUS = Actor("ANONYMOUS")

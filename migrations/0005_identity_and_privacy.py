@@ -18,13 +18,14 @@ DELETE FROM session;
 ALTER TABLE rate_limit SET UNLOGGED;
 CREATE UNIQUE INDEX case_grant_once ON case_grant (grantee, case_id, (coalesce(declaration_id, case_id)));
 CREATE INDEX session_by_phone ON session (phone_hash) WHERE phone_hash IS NOT NULL;
+CREATE INDEX audit_watched ON audit (id) WHERE action = 'watch_alerts_ended';
 CREATE INDEX case_to_forget ON illness_case (closed_at) WHERE anonymised_at IS NULL;
 """
 
 BACKWARD = """
 SET LOCAL lock_timeout = '5s';
 DELETE FROM session;
-DROP INDEX case_to_forget, session_by_phone, case_grant_once;
+DROP INDEX audit_watched, case_to_forget, session_by_phone, case_grant_once;
 """
 
 
@@ -48,6 +49,22 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "pk_attr": "seq",
                 "table_description": "One link of the chain: the keyed hash of the record and of the link before. Append only, in sealing order.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AuditSubject",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("subject", fields.UUIDField()),
+                ("audit_id", fields.UUIDField()),
+            ],
+            options={
+                "table": "audit_subject",
+                "app": "models",
+                "unique_together": (("subject", "audit_id"),),
+                "pk_attr": "id",
+                "table_description": "Which sealed records name an object: what a case's trail is found by. Written with the links, never changed.",
             },
             bases=["Model"],
         ),

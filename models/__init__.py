@@ -5,7 +5,7 @@ from models.alert import Alert, AlertEvent
 from models.area import Area
 from models.area_change import AreaChange
 from models.area_count import AckHistogram, AreaCount
-from models.audit import Audit, AuditLink
+from models.audit import Audit, AuditLink, AuditSubject
 from models.case import Assessment, Case
 from models.case_grant import CaseGrant
 from models.declaration import Declaration, Submission
@@ -30,6 +30,7 @@ __all__ = [
     "Assessment",
     "Audit",
     "AuditLink",
+    "AuditSubject",
     "Case",
     "CaseGrant",
     "Declaration",

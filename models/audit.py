@@ -46,3 +46,19 @@ class AuditLink(Model):
 
     class Meta:
         table = "audit_link"
+
+
+class AuditSubject(Model):
+    """Which sealed records name an object: what a case's trail is found by. Written with the links, never changed.
+
+    A table of its own and no index over `Audit.objects`: so a declaration does not pay for it, and a page of a hundred
+    cases is entered a minute later, when nobody waits for it.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    subject: UUID = fields.UUIDField()
+    audit_id: UUID = fields.UUIDField()
+
+    class Meta:
+        table = "audit_subject"
+        unique_together = (("subject", "audit_id"),)

@@ -9,6 +9,9 @@ NUMBERING_LOCK = 0x6B68_6169_0002
 ALERT_LOG_LOCK = 0x6B68_6169_0003
 """Taken last before an alert event gets its number, and held until commit: so numbers appear in their order."""
 
+AUDIT_CHAIN_LOCK = 0x6B68_6169_0004
+"""Tried before links are added to the audit's chain, and held until commit: of several processes one seals."""
+
 PERSON_LOCK = 0x6B68_6169
 """First half of a pair whose second is from a person's hash: two reports of one person take turns."""
 

@@ -58,6 +58,7 @@ TABLES: dict[str, Table] = {
     ),
     "audit": Table("SELECT, INSERT", _APPEND, seen=_range("cases"), written="true"),
     "audit_link": Table(service="SELECT, INSERT"),
+    "audit_subject": Table(service="SELECT, INSERT"),
     "case_grant": Table(
         "SELECT, INSERT, UPDATE",
         seen=f"grantee = {_GRANTEE} AND ended_at IS NULL",
