@@ -24,7 +24,6 @@ from services.runtime import Runtime
 Result = TypeVar("Result")
 
 
-
 def _at_the_console() -> str:
     """The operating system's account by its own number, not by LOGNAME, which anybody may set; sudo adds who asked."""
     try:
