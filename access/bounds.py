@@ -23,10 +23,15 @@ def bounds_of(actor: Actor, *also: Action) -> Bounds:
 def grantee(actor: Actor) -> str | None:
     """The name under which cases can be granted to the actor; None where none can."""
     if actor.phone_hash is not None:
-        return f"phone:{actor.phone_hash}"
+        return phone_grantee(actor.phone_hash)
     if actor.station_id is not None and may(actor, Action.SEE_CASES):
         return f"station:{actor.station_id}"
     return None
+
+
+def phone_grantee(phone_hash: str) -> str:
+    """The name under which a declaration is granted to the phone of this keyed hash."""
+    return f"phone:{phone_hash}"
 
 
 def _range(actor: Actor, opened: bool) -> tuple[int, int]:

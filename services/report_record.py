@@ -8,9 +8,11 @@ from triage.report import Report
 
 
 def to_record(person: PersonReport) -> dict[str, object]:
-    """The clinical part of what a person declared, and nothing that names them."""
+    """All that was said of one person, as it was said: a case that it joined has kept another report's identity."""
     report = person.report
     return {
+        "full_name": " ".join(person.full_name.split()),
+        "national_id": person.national_id,
         "birth_date": report.birth_date,
         "birth_year": report.birth_year,
         "sex": report.sex,
@@ -28,7 +30,7 @@ def to_record(person: PersonReport) -> dict[str, object]:
 
 
 def from_record(record: dict[str, Any]) -> Report:
-    """The report that was kept."""
+    """The clinical part of what was kept: what triage judges, and nothing that names anybody."""
     return Report(
         birth_date=_date(record["birth_date"]),
         birth_year=record["birth_year"],
