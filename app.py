@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from tortoise.exceptions import OperationalError
 
-from access.keys import load_key
+from access.keys import KeyRing, keys_from, load_keys
 from access.passwords import Passwords
 from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
@@ -56,9 +56,13 @@ _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
 _READY_SECONDS = 2.0
 _LATE_SECONDS = 10.0
+KEYS_SECONDS = 5.0
+"""How long a serving process may go on with keys that its file has not any more; `khaibao keys rotate` waits longer."""
+
 
 logger = structlog.get_logger(__name__)
 
+_SIGNING_KEYS_SECONDS = 60.0
 
 class NotMigrated(Exception):
     """The database has not the tables that this program needs."""
@@ -94,7 +98,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
 
     Raises NotMigrated, InstallationRefused, KeyFileError, ProtocolError, OSError or asyncpg.PostgresError.
     """
-    key = load_key(settings.key_path)
+    ring = key_ring(settings)
     await connect(_urls(settings), pool=settings.pool_size, service_pool=settings.service_pool_size)
     passwords = Passwords(cheap=settings.mode != "production")
     try:
@@ -103,13 +107,13 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         clock = Clock(settings.timezone)
         await follow_clock(clock)
         protocols = Protocols(await known_protocols(application_connection()), settings.protocol_pin)
-        sealer = Sealer(key)
+        sealer = Sealer(ring)
         relay = Relay(service_connection, sealer, ConsoleGateway(settings.sms_log_path, clock.now), clock.now)
         runtime = Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
             sealer=sealer,
-            pseudonymiser=Pseudonymiser(key),
+            pseudonymiser=Pseudonymiser(ring),
             passwords=passwords,
             protocols=protocols,
             mode=mode,
@@ -138,8 +142,10 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         await close()
 
 
+                _every(KEYS_SECONDS, lambda: _follow_keys(ring)),
 def limits(settings: Settings) -> Limits:
     """The API's bounds as this installation has them."""
+                _every(_SIGNING_KEYS_SECONDS, runtime.tokens.look),
     return Limits(
         body=settings.max_body_bytes,
         tokens=settings.max_tokens,
@@ -150,6 +156,17 @@ def limits(settings: Settings) -> Limits:
 
 def configure_logging(level: str) -> None:
     """One JSON object a line on standard error, ours and the libraries' alike; never an exception's text."""
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_audience, settings.oidc_claim, settings.oidc_factor)
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """The keys that the settings give or name. Raises KeyFileError."""
+    return load_keys(settings.key_path) if settings.keys is None else keys_from(settings.keys)
+
+
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
@@ -218,6 +235,11 @@ async def _every(seconds: float, look: Callable[[], Awaitable[object]]) -> Async
 
     task = asyncio.create_task(again_and_again())
     try:
+async def _follow_keys(ring: KeyRing) -> None:
+    if ring.reload():
+        logger.info("keys_read", current=ring.current.name, known=[key.name for key in ring.known])
+
+
         yield
     finally:
         task.cancel()

@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     mode: Literal["production", "demo", "test"] = "production"
     """Only a demo or a test may move its clock."""
     key_file: Folder | None = None
-    """The key that seals identities; `key` in `data_dir` by default."""
+    """The file of the keys that seal identities; `key` in `data_dir` by default."""
+    keys: Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
+    """The keys themselves instead of a file: its lines, with commas between them."""
     sms_log: Folder | None = None
     """The file that text messages go to while no gateway is set up; `sms.log` in `data_dir` by default."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
@@ -139,7 +141,7 @@ class Settings(BaseSettings):
 
     @property
     def key_path(self) -> Path:
-        """The file of the key that seals identities."""
+        """The file of the keys that seal identities."""
         return self.key_file or self.data_dir / "key"
 
     @property
@@ -191,3 +193,17 @@ def _instead(name: str, known: Iterable[str]) -> str:
     return (
         f"; did you mean {PREFIX}{near[0]}?" if near else f": the settings begin with {PREFIX} and stand in settings.py"
     )
+    @model_validator(mode="after")
+    def _provider_has_an_audience(self) -> Self:
+        # Without it, a token that the provider made for any other program would sign in here.
+        if self.oidc_issuer is not None and not self.oidc_audience:
+            raise ValueError(f"{PREFIX}OIDC_ISSUER: also needs {PREFIX}OIDC_AUDIENCE")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_have_one_source(self) -> Self:
+        # With two, whoever rotates the one would be sure of what the other undoes.
+        if self.keys is not None and self.key_file is not None:
+            raise ValueError(f"{PREFIX}KEYS: the keys come from {PREFIX}KEY_FILE already; set one of the two")
+        return self
+

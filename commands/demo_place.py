@@ -23,6 +23,7 @@ def demo_settings(settings: Settings) -> Settings:
         update={
             "data_dir": settings.data_dir / "demo",
             "key_file": None,
+            "keys": None,
             "mode": "demo",
             "disease": "covid19",
             "timezone": "Asia/Ho_Chi_Minh",

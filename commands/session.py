@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from access.keys import load_key
 from access.passwords import Passwords
 from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from alerts.hub import Hub
 from clock import Clock
+from app import key_ring
 from models.database import DatabaseUrls, application_connection, close, connect, service_connection
 from models.embedded import EmbeddedPostgres, attached
 from models.migrate import migrate
@@ -65,13 +65,13 @@ async def runtime_on(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Ru
         await open_installation(mode)
         clock = Clock(settings.timezone)
         await follow_clock(clock)
-        key = load_key(settings.key_path)
+        ring = key_ring(settings)
         known = await known_protocols(application_connection())
         yield Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
-            sealer=Sealer(key),
-            pseudonymiser=Pseudonymiser(key),
+            sealer=Sealer(ring),
+            pseudonymiser=Pseudonymiser(ring),
             passwords=passwords,
             protocols=Protocols(known, settings.protocol_pin),
             mode=mode,

@@ -20,6 +20,7 @@ from services.declaration_place import Known, Place, look_up_place
 from services.declaration_write import AlertRow, PersonRow, SubmissionRow, write_declaration
 from services.household import HouseholdReport, PersonReport
 from services.problem import Conflict, Current, InvalidInput, NotFound
+from services.person_key import person_keys
 from services.read_receipt import household_advice, rebuild_receipt
 from services.receipt import DeclaredPerson, Receipt, ReceiptStation
 from services.receipt_code import new_receipt_code
@@ -37,11 +38,17 @@ _CODE_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """One person with what triage concluded and the hashes by which they are known again."""
+    """One person with what triage concluded and how they are known again."""
 
     person: PersonReport
     assessment: Assessment
-    hashes: tuple[str, ...]
+    keys: list[list[str]]
+    """Each way of knowing the person, hashed with every known key, the current one first."""
+
+    @property
+    def hashes(self) -> set[str]:
+        """Every hash by which the person may be known."""
+        return {found for key in self.keys for found in key}
 
 
 async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) -> Receipt:
@@ -84,7 +91,7 @@ async def _first_answer_or_refusal(
         possible = not any(fault.path == ("idempotency_key",) for fault in faults)
         key = household.idempotency_key if possible else ""
         first = await Submission.get_or_none(idempotency_key=key, using_db=connection)
-        if first and first.body_hash == runtime.pseudonymiser.body(household.body):
+        if first and runtime.pseudonymiser.is_body(first.body_hash, household.body):
             return await rebuild_receipt(runtime, first, connection)
         if any(fault.path == ("address", "area_code") for fault in faults):
             raise InvalidInput(faults)
@@ -114,8 +121,9 @@ class _Order:
     ) -> None:
         self.runtime, self.actor, self.household, self.protocol = runtime, actor, household, protocol
         self.disease, self.phone, self.now, self.day = disease, phone, now, day
-        self.phone_hash = runtime.pseudonymiser.phone(phone)
-        self.verified = actor.kind == "RESIDENT" and actor.phone_hash == self.phone_hash
+        self.phone_hashes = runtime.pseudonymiser.phones(phone)
+        self.phone_hash = self.phone_hashes[0]
+        self.verified = actor.kind == "RESIDENT" and actor.phone_hash in self.phone_hashes
         if not self.verified and not runtime.allow_unverified and actor.kind != "ACCOUNT":
             raise InvalidInput((Fault(("contact", "phone"), "PHONE_NOT_VERIFIED"),))
         # Judged before the transaction, so that no connection waits for arithmetic.
@@ -141,11 +149,9 @@ class _Order:
         return self._receipt(submission.receipt_code, place, people)
 
     def _judge(self, person: PersonReport) -> _Judged:
-        hashed = self.runtime.pseudonymiser
         birth = str(person.report.birth_date or person.report.birth_year)
-        identity = hashed.identity(self.phone, person.full_name, birth)
-        numbers = (hashed.national_id(person.national_id),) if person.national_id else ()
-        return _Judged(person, assess(person.report, self.day, self.protocol), (identity, *numbers))
+        keys = person_keys(self.runtime.pseudonymiser, self.phone, person.full_name, birth, person.national_id)
+        return _Judged(person, assess(person.report, self.day, self.protocol), keys)
 
     def _submission(self, place: Place) -> SubmissionRow:
         id = uuid7()
@@ -177,11 +183,13 @@ class _Order:
         alerts: list[AlertRow] = []
         for position, judged in enumerate(self.judged):
             known = [found for found in place.known if found.hash in judged.hashes]
-            joined = case_to_join(known, place, self.phone_hash) if self.verified else None
+            joined = case_to_join(known, place, self.phone_hashes) if self.verified else None
             row = self._person(position, judged, known, joined)
             people.append(row)
-            keys += [(found, row.person_id) for found in judged.hashes]
+            # A key that leads to somebody under an older hash is taken: a second row would make two persons of one.
+            keys += [(key[0], row.person_id) for key in judged.keys if taken.isdisjoint(key)]
             alerts += self._alerts(row, judged.assessment, joined, place)
+        taken = {found.hash for found in place.known}
         return people, keys, alerts
 
     def _person(self, position: int, judged: _Judged, known: list[Known], joined: Known | None) -> PersonRow:
@@ -189,7 +197,7 @@ class _Order:
         declaration_id = uuid7()
         case_id = joined.case_id if joined and joined.case_id else uuid7()
         # An unverified report makes a person of its own: typing somebody's number must not reach into their history.
-        recognised = person_of([joined] if joined else known, self.phone_hash) if self.verified else None
+        recognised = person_of([joined] if joined else known, self.phone_hashes) if self.verified else None
         return PersonRow(
             declaration_id=declaration_id,
             position=position,
@@ -278,7 +286,7 @@ class _Order:
 
     async def _first_answer(self, connection: AsyncpgDBClient) -> Receipt:
         first = await Submission.get(idempotency_key=self.household.idempotency_key, using_db=connection)
-        if first.body_hash != self.runtime.pseudonymiser.body(self.household.body):
+        if not self.runtime.pseudonymiser.is_body(first.body_hash, self.household.body):
             raise Conflict("IDEMPOTENCY_KEY_REUSED", Current("RECEIPT", None))
         return await rebuild_receipt(self.runtime, first, connection)
 

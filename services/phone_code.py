@@ -1,6 +1,6 @@
 """The code that proves a phone: its bounds, and how those who ask for one phone take turns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -19,19 +19,26 @@ MOST_AN_HOUR = 5
 _HOUR = timedelta(hours=1)
 
 
-async def take_turns(connection: AsyncpgDBClient, phone_hash: str) -> None:
-    """Two who ask for codes, or try them, for one phone at once: the second waits until the first has committed."""
-    await connection.execute_query("SELECT pg_advisory_xact_lock($1, hashtext($2))", [PHONE_LOCK, phone_hash])
+async def take_turns(connection: AsyncpgDBClient, phone_hashes: Collection[str]) -> None:
+    """Two who ask for codes, or try them, for one phone at once: the second waits until the first has committed.
+
+    By its hashes under every known key, in one order: while a key is exchanged, two processes may write with two.
+    """
+    await connection.execute_query(
+        "SELECT pg_advisory_xact_lock($1, h) FROM "
+        "(SELECT DISTINCT hashtext(u) AS h FROM unnest($2::text[]) u ORDER BY 1) o",
+        [PHONE_LOCK, list(phone_hashes)],
+    )
 
 
-async def recent_codes(connection: AsyncpgDBClient, phone_hash: str, now: datetime) -> list[Verification]:
+async def recent_codes(connection: AsyncpgDBClient, phone_hashes: Collection[str], now: datetime) -> list[Verification]:
     """The codes of the last hour, newest first.
 
     What lies further ahead than one process's clock can be before another's is of a clock that was moved back, as a
     demo's is by a replay: it must not keep anybody waiting.
     """
     recent = Verification.filter(
-        phone_hash=phone_hash, created_at__gt=now - _HOUR, created_at__lte=now + RESEND_WAIT
+        phone_hash__in=phone_hashes, created_at__gt=now - _HOUR, created_at__lte=now + RESEND_WAIT
     ).using_db(connection)
     return await recent.order_by("-created_at", "-id")
 

@@ -1,6 +1,6 @@
 """Knowing a person again: whose case a report joins, and whose history it continues."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -9,7 +9,7 @@ from models.locks import PERSON_LOCK
 from services.declaration_place import Known, Place
 
 
-def case_to_join(known: Sequence[Known], place: Place, phone_hash: str) -> Known | None:
+def case_to_join(known: Sequence[Known], place: Place, phone_hashes: Collection[str]) -> Known | None:
     """The open case that a report from a verified phone is about, or None.
 
     A case found by the national id alone joins only where it is itself beyond doubt: otherwise whoever typed
@@ -17,17 +17,17 @@ def case_to_join(known: Sequence[Known], place: Place, phone_hash: str) -> Known
     ward is not joined: who has moved is seen by the new ward's station, which finds the duplicate marked.
     """
     for found in known:
-        if found.case_id and found.area_id == place.area_id and _beyond_doubt(found, phone_hash):
+        if found.case_id and found.area_id == place.area_id and _beyond_doubt(found, phone_hashes):
             return found
     return None
 
 
-def person_of(known: Sequence[Known], phone_hash: str) -> UUID | None:
+def person_of(known: Sequence[Known], phone_hashes: Collection[str]) -> UUID | None:
     """The person whose history a report from a verified phone continues, or None.
 
     Of several that its hashes lead to only one beyond doubt counts: the first may have been made up by a stranger.
     """
-    return next((found.person_id for found in known if _beyond_doubt(found, phone_hash)), None)
+    return next((found.person_id for found in known if _beyond_doubt(found, phone_hashes)), None)
 
 
 async def one_after_another(connection: AsyncpgDBClient, hashes: list[str]) -> None:
@@ -47,5 +47,5 @@ async def one_after_another(connection: AsyncpgDBClient, hashes: list[str]) -> N
     )
 
 
-def _beyond_doubt(found: Known, phone_hash: str) -> bool:
-    return found.verified or found.confirmed or found.phone_hash == phone_hash
+def _beyond_doubt(found: Known, phone_hashes: Collection[str]) -> bool:
+    return found.verified or found.confirmed or found.phone_hash in phone_hashes

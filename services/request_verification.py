@@ -43,20 +43,20 @@ async def request_verification(runtime: Runtime, actor: Actor, phone: str) -> Co
     number = e164(phone, runtime.phone_region)
     if number is None:
         raise InvalidInput((Fault(("phone",), "BAD_PHONE"),))
-    phone_hash = runtime.pseudonymiser.phone(number)
+    phone_hashes = runtime.pseudonymiser.phones(number)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     async with service_transaction() as connection:
-        await take_turns(connection, phone_hash)
+        await take_turns(connection, phone_hashes)
         # Looked at after the turn has come: whoever waited for it would otherwise be before the one who went first.
         now = runtime.clock.now()
-        sent = [one.created_at for one in await recent_codes(connection, phone_hash, now)]
+        sent = [one.created_at for one in await recent_codes(connection, phone_hashes, now)]
         if seconds := seconds_to_wait(sent, now):
             raise TooManyRequests(seconds)
         id = uuid7()
         await Verification.create(
             using_db=connection,
             id=id,
-            phone_hash=phone_hash,
+            phone_hash=phone_hashes[0],
             code_hash=runtime.pseudonymiser.code(id, code),
             created_at=now,
             expires_at=now + LIFETIME,

@@ -1,16 +1,17 @@
 """Sealed values open where they belong, and nowhere else."""
 
-from pathlib import Path
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.keys import Key, KeyFileError, load_key
-from access.pseudonym import Pseudonymiser
-from access.sealing import Sealer, UnsealError
+from access.keys import Key, KeyRing, Standing
+from access.pseudonym import Pseudonymiser, hashed_by
+from access.sealing import Sealer, UnsealError, sealed_by
 
-KEY = Key("k1", b"1" * 32)
+KEY, NEW = Key("k1", b"1" * 32), Key("k2", b"2" * 32)
 sealer = Sealer(KEY)
 
 
@@ -43,21 +44,49 @@ def test_another_installations_key_does_not_open_it() -> None:
 
 def test_hashes_know_a_person_again_however_the_name_is_written() -> None:
     hashed = Pseudonymiser(KEY)
-    one = hashed.identity("+84912345678", "Nguyễn  Văn An", "1950-01-01")
-    assert one == hashed.identity("+84912345678", "nguyễn văn an ", "1950-01-01")
-    assert one != hashed.identity("+84912345678", "Nguyễn Văn An", "1950")
-    assert one != Pseudonymiser(Key("k2", b"2" * 32)).identity("+84912345678", "Nguyễn Văn An", "1950-01-01")
+    one = hashed.identities("+84912345678", "Nguyễn  Văn An", "1950-01-01")
+    assert one == hashed.identities("+84912345678", "nguyễn văn an ", "1950-01-01")
+    assert one != hashed.identities("+84912345678", "Nguyễn Văn An", "1950")
+    same_name = Key("k1", b"2" * 32)
+    assert one != Pseudonymiser(same_name).identities("+84912345678", "Nguyễn Văn An", "1950-01-01")
 
 
-def test_the_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "key"
-    made = load_key(path)
-    assert load_key(path) == made
-    assert path.stat().st_mode & 0o077 == 0
+def test_after_a_key_is_exchanged_old_values_open_and_new_ones_are_sealed_with_the_new_key() -> None:
+    old = sealer.seal("case:1", {"name": "An"})
+    both = Sealer(KeyRing([KEY, NEW]))
+    assert both.open("case:1", old) == {"name": "An"}
+    assert sealed_by(both.seal("case:1", {})) == "k2"
 
 
-def test_a_file_that_holds_no_key_says_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    path.write_text("nonsense")
-    with pytest.raises(KeyFileError, match="KHAIBAO_KEY_FILE"):
-        load_key(path)
+def test_resealing_keeps_value_and_place_under_the_current_key() -> None:
+    both = Sealer(KeyRing([KEY, NEW]))
+    anew = both.reseal("case:1", sealer.seal("case:1", {"name": "An"}))
+    assert Sealer(NEW).open("case:1", anew) == {"name": "An"}
+    with pytest.raises(UnsealError):
+        both.reseal("case:2", anew)
+
+
+def test_what_was_never_sealed_does_not_open() -> None:
+    for odd in (b"", b"\x02", b"\x02k1short", b"\xff" * 80):
+        with pytest.raises(UnsealError):
+            sealer.open("case:1", odd)
+
+
+def test_hashes_are_given_under_every_known_key_with_the_current_one_first() -> None:
+    before, during = Pseudonymiser(KEY), Pseudonymiser(KeyRing([KEY, NEW]))
+    assert during.phones("+84912345678") == [during.phone("+84912345678"), before.phone("+84912345678")]
+    assert [hashed_by(found) for found in during.phones("+84912345678")] == ["k2", "k1"]
+
+
+def test_a_hash_with_the_longest_key_name_fits_its_column() -> None:
+    assert len(Pseudonymiser(Key("k" * 16, b"1" * 32)).phone("+84912345678")) <= 64
+
+
+def test_codes_and_bodies_of_an_older_key_are_still_known_and_of_an_unknown_one_are_not() -> None:
+    id = UUID(int=7)
+    before = Pseudonymiser(KEY)
+    after = Pseudonymiser(KeyRing([replace(KEY, standing=Standing.RETIRED), NEW]))
+    assert after.is_body(before.body(b"body"), b"body")
+    assert not after.is_body(before.body(b"body"), b"other")
+    assert after.is_code(before.code(id, "123456"), id, "123456")
+    assert not Pseudonymiser(NEW).is_body(before.body(b"body"), b"body")

@@ -9,7 +9,7 @@ from services.declaration_place import Known, Place
 from services.recognise import case_to_join, person_of
 
 WARD = Place("ward", 10, "Phường 1", True, "station", "Trạm", None, ())
-MINE, OTHERS = "my phone", "another phone"
+MINE, OTHERS = ["my phone", "my phone under the key of before"], "another phone"
 
 
 def known(**given: object) -> Known:
@@ -18,7 +18,7 @@ def known(**given: object) -> Known:
     return replace(plain, **given)  # type: ignore[arg-type]  # names and types are the tests' own
 
 
-SURE = [{"verified": True}, {"confirmed": True}, {"phone_hash": MINE}]
+SURE = [{"verified": True}, {"confirmed": True}, {"phone_hash": MINE[0]}, {"phone_hash": MINE[1]}]
 
 
 @pytest.mark.parametrize("given", SURE)
