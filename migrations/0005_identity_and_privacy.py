@@ -19,13 +19,15 @@ ALTER TABLE rate_limit SET UNLOGGED;
 CREATE UNIQUE INDEX case_grant_once ON case_grant (grantee, case_id, (coalesce(declaration_id, case_id)));
 CREATE INDEX session_by_phone ON session (phone_hash) WHERE phone_hash IS NOT NULL;
 CREATE INDEX audit_watched ON audit (id) WHERE action = 'watch_alerts_ended';
+CREATE INDEX alert_to_call ON alert ((coalesce(call_at, due_at))) WHERE state IN ('RAISED', 'ESCALATED');
+CREATE INDEX alert_to_resolve ON alert (call_at) WHERE state = 'ACKNOWLEDGED';
 CREATE INDEX case_to_forget ON illness_case (closed_at) WHERE anonymised_at IS NULL;
 """
 
 BACKWARD = """
 SET LOCAL lock_timeout = '5s';
 DELETE FROM session;
-DROP INDEX audit_watched, case_to_forget, session_by_phone, case_grant_once;
+DROP INDEX alert_to_resolve, alert_to_call, audit_watched, case_to_forget, session_by_phone, case_grant_once;
 """
 
 
@@ -206,6 +208,16 @@ class Migration(migrations.Migration):
             model_name="Account",
             name="version",
             field=fields.IntField(default=1, db_default=1),
+        ),
+        ops.AddField(
+            model_name="Alert",
+            name="call_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name="Alert",
+            name="counted_from",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
         ops.AddField(
             model_name="Audit",

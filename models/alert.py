@@ -12,7 +12,13 @@ from models.state import AlertChange, AlertKind, AlertState, Danger, Level, Outc
 
 
 class Alert(Model):
-    """One alert; `rank` orders the most dangerous first: 0 RED, 1 AMBER, 2 HIGH_RISK, 3 others."""
+    """One alert; `rank` orders the most dangerous first: 0 RED, 1 AMBER, 2 HIGH_RISK, 3 others.
+
+    `due_at` is when the station must have answered, and stays when the alert climbs: what is overdue remains so.
+    `call_at` is when to look at it again: at an open one to call the next level (at `due_at` where it is empty), at an
+    acknowledged one to raise it again. `counted_from` is from when its times count, where that is not `raised_at`: it
+    was raised again, or the clock was set back.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField(
@@ -34,6 +40,8 @@ class Alert(Model):
     level = fields.CharEnumField(Level, max_length=16)
     raised_at = fields.DatetimeField()
     due_at = fields.DatetimeField()
+    call_at: datetime | None = fields.DatetimeField(null=True)
+    counted_from: datetime | None = fields.DatetimeField(null=True)
     acknowledged_by: UUID | None = fields.UUIDField(null=True)
     acknowledged_at: datetime | None = fields.DatetimeField(null=True)
     resolved_by: UUID | None = fields.UUIDField(null=True)

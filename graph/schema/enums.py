@@ -14,6 +14,7 @@ from models.state import (
     Level,
     Mode,
     Outcome,
+    Restriction,
     Role,
     StationKind,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Level",
     "Mode",
     "Outcome",
+    "Restriction",
     "Role",
     "Sex",
     "StationKind",
@@ -170,8 +172,10 @@ _describe(
     AlertChange,
     "What has happened to an alert.",
     {
-        "RAISED": "It was raised, perhaps again.",
+        "RAISED": "It was raised.",
         "ESCALATED": "The level above was called.",
+        "REMINDED": "It is at the top, nobody has taken it, and the top is called once more.",
+        "RAISED_AGAIN": "It was taken, and not resolved in time: the station is called once more.",
         "ACKNOWLEDGED": "Somebody has taken it.",
         "RESOLVED": "It is over.",
         "CARRIED": "Its area has become another, and it went along.",
@@ -188,6 +192,11 @@ _describe(
         "UNREACHABLE": "Nobody could be reached.",
         "FALSE_ALARM": "There was nothing.",
     },
+)
+_describe(
+    Restriction,
+    "What a session has to do before it may do anything else.",
+    {"PASSWORD": "Set a password of one's own.", "SECOND_FACTOR": "Set up the second factor."},
 )
 _describe(
     Level,
