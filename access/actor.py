@@ -11,7 +11,7 @@ from models.state import Restriction, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks for something: anonymous, a resident whose phone was verified, or an account.
+    """Somebody who asks for something: anonymous, a resident whose phone was verified, an account, or nobody: the system.
 
     `jurisdiction` is the range of area numbers in which an account acts, empty for everybody else. `restriction` is
     what the session has to do before it may do anything else. `origin` is the keyed hash of the address that the
@@ -19,7 +19,7 @@ class Actor:
     `operator` names who sits at the installation's own console.
     """
 
-    kind: Literal["ANONYMOUS", "RESIDENT", "ACCOUNT"]
+    kind: Literal["ANONYMOUS", "RESIDENT", "ACCOUNT", "SYSTEM"]
     account_id: UUID | None = None
     session_id: UUID | None = None
     role: Role | None = None
@@ -36,3 +36,5 @@ class Actor:
 
 
 ANONYMOUS = Actor("ANONYMOUS")
+SYSTEM = Actor("SYSTEM")
+"""What the program does by itself: sealing, counting, forgetting."""

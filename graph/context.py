@@ -1,7 +1,7 @@
 """What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import strawberry
@@ -33,6 +33,7 @@ class Context:
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
     actor_at: float = field(init=False)
+    covered: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         """Nothing is opened yet."""
@@ -42,6 +43,7 @@ class Context:
     async def next_event(self) -> None:
         """Begins anew for a subscription's next event, with the actor as they stand now.
 
+        What it shows is covered by the range of cursors that the subscription leaves in the trail when it ends.
         Raises Unauthenticated where the session has ended.
         """
         if time.monotonic() - self.actor_at > _ACTOR_SECONDS:
@@ -49,6 +51,7 @@ class Context:
             self.actor = await actor_now(self.runtime, self.actor)
             self.actor_at = time.monotonic()
         self._begin()
+        self.covered = True
 
     def next_event_as(self, actor: Actor) -> None:
         """Begins anew for a subscription's next event, with the actor as a service has found them to stand."""
@@ -64,6 +67,16 @@ class Context:
         """Gives the connection back: a client that reads slowly, or an event that is long in coming, holds none."""
         await self.operation.close()
 
+    async def trace(self) -> None:
+        """Writes what this operation has shown of persons. Raises NoTrail: then the answer must not leave."""
+        lines = self.operation.seen.lines(self.actor, self.runtime.clock.now())
+        if not self.covered:
+            await self.runtime.trail.write(lines)
+
+    def refused(self, field: str, code: str) -> None:
+        """Counts a refusal, for the line that each minute's refusals leave in the trail."""
+        self.runtime.refusals.note(self.actor, field, code, self.runtime.clock.now())
+
     def account(self) -> Actor:
         """The actor, who is signed in. Raises Unauthenticated."""
         if self.actor.kind == "ANONYMOUS":
@@ -71,6 +84,8 @@ class Context:
         return self.actor
 
     def _begin(self) -> None:
+        if self.actor.request_id != self.request_id:
+            self.actor = replace(self.actor, request_id=self.request_id)
         self.operation = Operation(self.actor)
         self.loaders = Loaders(self.actor, self.operation, self.remembered)
 

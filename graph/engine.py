@@ -23,7 +23,7 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExe
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.errors import ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
+from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
 from graph.limits import Limits, excess
 from graph.remembered import Remembered
 
@@ -87,6 +87,9 @@ class Engine:
                     operation_name=context.request.operation_name,
                     allowed_operation_types=allowed,
                 )
+                await context.settle()
+                # Before the answer leaves, and within its time: nobody is shown without a trace.
+                await context.trace()
             return _answer(result, context)
         except Exception as error:
             late = isinstance(error, TimeoutError) and deadline.expired()
@@ -110,6 +113,7 @@ class Engine:
             async with contextlib.aclosing(source):
                 async for result in source:
                     await context.settle()
+                    await context.trace()
                     yield _answer(result, context)
         except Exception as error:
             yield _refusal(error, context)
@@ -169,6 +173,8 @@ def _answer(result: object, context: Context) -> Answer:
     if not result.errors:
         return Answer(result.data)
     errors = tuple(from_graphql(error, context.language, context.request_id) for error in result.errors)
+    for error in errors:
+        _note(error, context)
     refused = isinstance(result, PreExecutionError) or (result.data is None and not any(e.path for e in errors))
     return Answer(result.data, errors, executed=not refused, ends=refused)
 
@@ -188,4 +194,10 @@ def _refusal(error: Exception, context: Context) -> Answer:
             found = from_graphql(error, context.language, context.request_id)
         case _:
             found = from_exception(error, context.language, context.request_id)
+    _note(found, context)
     return Answer(None, (found,), executed=False, ends=True)
+
+
+def _note(error: ApiError, context: Context) -> None:
+    if error.code in REFUSALS:
+        context.refused(str(error.path[0]) if error.path else "operation", error.code)

@@ -14,6 +14,7 @@ from graph.language import Language
 from graph.messages import error_text, fault_fields
 from graph.outage import is_away, is_busy, is_unstorable
 from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound
+from services.write_trail import NoTrail
 
 logger = structlog.get_logger(__name__)
 
@@ -33,6 +34,9 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 )
 RETRYABLE = frozenset({"OVERLOADED", "UNAVAILABLE", "RATE_LIMITED"})
 """Codes that say `retryAfter`: the same request may well succeed then."""
+
+REFUSALS = frozenset({"UNAUTHENTICATED", "NOT_FOUND", "RATE_LIMITED", "QUERY_TOO_COMPLEX"})
+"""Codes that the trail counts: somebody has asked for what is not theirs, or for more than is given."""
 
 
 class TooComplex(GraphQLError):
@@ -75,6 +79,10 @@ def from_exception(error: Exception, language: Language, request_id: str) -> Api
     """What a client hears of an exception. The unexpected is logged, and named to nobody but by its request id."""
     if isinstance(error, InvalidInput):
         return api_error("BAD_REQUEST", language, fields=fault_fields(error.faults, language))
+    if isinstance(error, NoTrail):
+        cause = type(error.__cause__).__name__ if error.__cause__ else None
+        logger.warning("trail_not_written", request_id=request_id, cause=cause)
+        return api_error("UNAVAILABLE", language)
     for type_, code in _CODES:
         if isinstance(error, type_):
             return api_error(code, language)

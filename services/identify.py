@@ -8,6 +8,7 @@ from access.policy import Action
 from access.visible import scope
 from models.case import Case
 from services.runtime import Runtime
+from services.seen import Seen
 from triage.age import age_on
 
 
@@ -24,14 +25,17 @@ class Identity:
     age_years: int | None
 
 
-def identify(runtime: Runtime, actor: Actor, case: Case) -> Identity | None:
+def identify(runtime: Runtime, actor: Actor, case: Case, seen: Seen) -> Identity | None:
     """The person of a case; None where the actor may not see persons, or not those of the case's area.
+
+    Whoever is unsealed is noted in `seen`, which has to be written before anybody is shown the answer.
 
     Raises UnsealError for an identity that was changed or belongs to another row.
     """
     if not scope(actor, Action.SEE_PERSON).covers(case.area_no):
         return None
     sealed = runtime.sealer.open(f"case:{case.id}", case.identity)
+    seen.person(case.id)
     birth_date = _text(sealed, "birth_date")
     born = date.fromisoformat(birth_date) if birth_date else None
     year = sealed.get("birth_year")

@@ -11,6 +11,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from access.bounds import bounds_of
 from models.database import snapshot
+from services.seen import Seen
 
 
 class OperationClosed(Exception):
@@ -21,11 +22,12 @@ class Operation:
     """The snapshot of one operation and the turns that its readers take on it.
 
     An operation that reads nothing opens nothing. What is read while it is open fits together: a page, the objects
-    below it and the position in the alert log are of the same moment.
+    below it and the position in the alert log are of the same moment. What it has shown of persons is noted in `seen`.
     """
 
     def __init__(self, actor: Actor) -> None:
         """Opens nothing yet; what it will read is within the actor's bounds."""
+        self.seen = Seen()
         self._bounds = bounds_of(actor)
         self._turn = asyncio.Lock()
         self._open: AbstractAsyncContextManager[AsyncpgDBClient] | None = None

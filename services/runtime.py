@@ -10,6 +10,8 @@ from alerts.hub import Hub
 from clock import Clock
 from models.state import Mode
 from services.protocols import Protocols
+from services.refusals import Refusals
+from services.write_trail import TrailWriter
 
 
 def _no_relay_here() -> None:
@@ -32,3 +34,5 @@ class Runtime:
     allow_unverified: bool = True
     wake_relay: Callable[[], None] = field(default=_no_relay_here)
     """To be called after a commit that has written to the outbox."""
+    trail: TrailWriter = field(default_factory=TrailWriter)
+    refusals: Refusals = field(default_factory=Refusals)

@@ -49,6 +49,7 @@ class AlertQuery:
         actor = context.account()
         async with context.operation.reading() as connection:
             page = await list_alerts(context.runtime, actor, connection, wanted, first, after)
+        context.operation.seen.page("see_alerts", (row.id for row in page.items), wanted.area_id or actor.area_id)
         edges, nodes, page_info = parts(page, Alert.of, after)
         return AlertConnection(edges=edges, nodes=nodes, page_info=page_info, cursor=page.position or "")
 

@@ -46,6 +46,7 @@ class CaseQuery:
         actor = context.account()
         async with context.operation.reading() as connection:
             page = await list_cases(actor, connection, wanted, first, after)
+        context.operation.seen.page("see_cases", (row.id for row in page.items), wanted.area_id or actor.area_id)
         return connected(page, Case.of, after)
 
     @querying("One case.", Action.SEE_CASES)
@@ -57,6 +58,7 @@ class CaseQuery:
         row = await info.context.loaders.cases.load(uuid_of("Case", id))
         if row is None:
             raise NotFound
+        info.context.operation.seen.page("see_case", [row.id])
         return Case.of(row)
 
 

@@ -44,6 +44,8 @@ class DeclarationQuery:
         actor = context.account()
         async with context.operation.reading() as connection:
             page = await list_declarations(actor, connection, wanted, first, after)
+        shown = (row.id for row in page.items)
+        context.operation.seen.page("see_declarations", shown, wanted.area_id or actor.area_id)
         return connected(page, Declaration.of, after)
 
     @querying(

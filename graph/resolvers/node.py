@@ -1,6 +1,6 @@
 """Any object by its id."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import strawberry
 
@@ -14,7 +14,10 @@ from graph.schema.declaration import Declaration
 from graph.schema.node import Node
 from graph.schema.resolved import querying
 from graph.schema.station import Station
+from services import rows
 from services.problem import NotFound
+
+Shown = TypeVar("Shown", rows.Alert, rows.Case, rows.Declaration)
 
 
 @strawberry.type
@@ -43,12 +46,17 @@ async def _load(context: Context, id: str) -> Node | None:
             return Station.of(station) if station else None
         case "Alert", _:
             alert = await loaders.alerts.load(uuid_of("Alert", id))
-            return Alert.of(alert) if alert else None
+            return Alert.of(_shown(context, "see_alert", alert)) if alert else None
         case "Case", _:
             case = await loaders.cases.load(uuid_of("Case", id))
-            return Case.of(case) if case else None
+            return Case.of(_shown(context, "see_case", case)) if case else None
         case "Declaration", _:
             declaration = await loaders.declarations.load(uuid_of("Declaration", id))
-            return Declaration.of(declaration) if declaration else None
+            return Declaration.of(_shown(context, "see_declaration", declaration)) if declaration else None
         case _:
             return None
+
+
+def _shown(context: Context, action: str, row: Shown) -> Shown:
+    context.operation.seen.page(action, [row.id])
+    return row

@@ -66,7 +66,8 @@ class Case(Node):
     @resolved("Who it is, for the staff who care for them; null for everybody else.")
     def person(self, info: Info) -> Person | None:
         """Unsealed here and kept nowhere."""
-        identity = identify(info.context.runtime, info.context.actor, self.row)
+        context = info.context
+        identity = identify(context.runtime, context.actor, self.row, context.operation.seen)
         return Person.of(identity) if identity else None
 
     @resolved("What you may do with it as it stands.")

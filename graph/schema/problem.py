@@ -104,6 +104,7 @@ class NotFoundHandler(strawberry.ExceptionHandler[problem.NotFound, NotFound]):
 
     def handle(self, exception: problem.NotFound, *, field: StrawberryField, info: Info) -> NotFound:
         """Says no more than that."""
+        info.context.refused(info.field_name, exception.code)
         return NotFound(code=exception.code, message=problem_text("NOT_FOUND", info.context.language))
 
 
@@ -114,6 +115,7 @@ class InvalidCredentialsHandler(strawberry.ExceptionHandler[problem.InvalidCrede
         self, exception: problem.InvalidCredentials, *, field: StrawberryField, info: Info
     ) -> InvalidCredentials:
         """Says not which of the two is wrong."""
+        info.context.refused(info.field_name, exception.code)
         message = problem_text("INVALID_CREDENTIALS", info.context.language)
         return InvalidCredentials(code=exception.code, message=message)
 
@@ -123,6 +125,7 @@ class InvalidCodeHandler(strawberry.ExceptionHandler[problem.InvalidCode, Invali
 
     def handle(self, exception: problem.InvalidCode, *, field: StrawberryField, info: Info) -> InvalidCode:
         """With the tries that are left."""
+        info.context.refused(info.field_name, exception.code)
         message = problem_text("INVALID_CODE", info.context.language)
         return InvalidCode(code=exception.code, message=message, tries_left=exception.tries_left)
 
@@ -132,6 +135,7 @@ class TooManyRequestsHandler(strawberry.ExceptionHandler[problem.TooManyRequests
 
     def handle(self, exception: problem.TooManyRequests, *, field: StrawberryField, info: Info) -> TooManyRequests:
         """With the seconds to wait."""
+        info.context.refused(info.field_name, exception.code)
         message = problem_text("TOO_MANY_REQUESTS", info.context.language)
         return TooManyRequests(code=exception.code, message=message, retry_after=exception.retry_after)
 
@@ -167,8 +171,12 @@ async def _current(current: problem.Current, context: Context) -> Node | None:
         return None
     if current.kind == "ALERT":
         alert = await context.loaders.alerts.load(current.id)
+        if alert:
+            context.operation.seen.page("see_alert", [alert.id])
         return Alert.of(alert) if alert else None
     if current.kind == "CASE":
         case = await context.loaders.cases.load(current.id)
+        if case:
+            context.operation.seen.page("see_case", [case.id])
         return Case.of(case) if case else None
     return None

@@ -30,6 +30,7 @@ from services.load_declarations import declarations_by_id, declarations_of_cases
 from services.place import resolve_area
 from services.problem import NotFound
 from services.runtime import Runtime
+from services.seen import Seen
 from services.summarise import summarise
 from services.summary_stations import stations_of
 from services.summary_totals import totals_of
@@ -202,7 +203,7 @@ async def test_a_person_is_named_to_those_who_care_for_the_ward_only(
     case = await Case.filter(phone_hash__not="").using_db(service_connection()).first()
     assert case
     actor = await account(runtime, role, places.named(place))
-    person = identify(runtime, actor, case)
+    person = identify(runtime, actor, case, Seen())
     assert (person is not None) == (role in CARE and place != "elsewhere")
     if person:
         assert person.name.startswith("Nguyễn Thị Thử")

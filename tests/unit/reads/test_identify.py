@@ -16,6 +16,7 @@ from models.identifier import uuid7
 from models.state import Role
 from services.identify import Identity, identify
 from services.runtime import Runtime
+from services.seen import Seen
 
 NURSE = Actor("ACCOUNT", role=Role.STATION_STAFF, jurisdiction=Jurisdiction(10, 19))
 
@@ -38,7 +39,7 @@ def identified(keys: Keys, sealed_as: dict[str, object], place: str | None = Non
     """What a nurse of the ward sees of a case with this identity."""
     case = Case(id=uuid7(), area_no=10)
     case.identity = keys.sealer.seal(place or f"case:{case.id}", sealed_as)
-    return identify(cast(Runtime, keys), NURSE, case)
+    return identify(cast(Runtime, keys), NURSE, case, Seen())
 
 
 @pytest.mark.parametrize(
