@@ -19,6 +19,7 @@ from tortoise.exceptions import OperationalError
 
 from access.keys import KeyRing, keys_from, load_keys
 from access.passwords import Passwords
+from access.provider import Provider
 from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from alerts.console_gateway import ConsoleGateway
@@ -120,6 +121,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             disease=settings.disease,
             phone_region=settings.region,
             allow_unverified=settings.allow_unverified_declare,
+            second_factor_required=settings.second_factor_required,
+            provider=_provider(settings),
             wake_relay=relay.wake,
         )
         if mode is Mode.PRODUCTION:
@@ -143,6 +146,12 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
 
 
                 _every(KEYS_SECONDS, lambda: _follow_keys(ring)),
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_audience, settings.oidc_claim, settings.oidc_factor)
+
+
 def limits(settings: Settings) -> Limits:
     """The API's bounds as this installation has them."""
                 _every(_SIGNING_KEYS_SECONDS, runtime.tokens.look),

@@ -53,6 +53,18 @@ def _region(name: str) -> str:
     return name
 
 
+def _issuer(url: str | None) -> str | None:
+    # What is fetched from there decides who may sign in: over an open line anybody on the way could decide it.
+    parts = urlsplit(url or "")
+    if (
+        url
+        and not (parts.scheme == "https" and parts.hostname)
+        and not (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
+    ):
+        raise ValueError("must begin with https:// (http:// only for this machine)")
+    return url
+
+
 def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
@@ -108,8 +120,25 @@ class Settings(BaseSettings):
     """What a declaration is of that does not say."""
     protocol_pin: Annotated[str | None, BeforeValidator(_empty_is_unset)] = None
     """Judges everything by this version of the protocol, whatever the date; for replays."""
+    issuer: Annotated[str, Field(min_length=1, max_length=200)] = "khaibao"
+    """Whom access tokens name as their maker; where others check them too, this installation's URL."""
+    access_token_seconds: Annotated[int, Field(ge=5, le=3600)] = 900
+    """How long an access token lives."""
+    signing_key_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """After how many days another key signs the access tokens."""
     allow_unverified_declare: bool = True
     """Whether somebody whose phone was not proven may declare."""
+
+    second_factor: Literal["required", "off"] | None = None
+    """Whether department and administrator need a second factor; by default required in production, off elsewhere."""
+    oidc_issuer: Annotated[str | None, AfterValidator(_issuer)] = None
+    """The department's OpenID Connect provider, as its tokens name it; unset, only passwords serve."""
+    oidc_audience: str | None = None
+    """The name under which this installation is registered with that provider."""
+    oidc_claim: Annotated[str, Field(min_length=1)] = "preferred_username"
+    """The claim that names the account: its user name, or the name given with --subject."""
+    oidc_second_factor: Annotated[str | None, Field(pattern=r"^[^=\s]+=\S+$")] = None
+    """A claim and its value, such as acr=mfa, by which the provider says that it asked for a second factor."""
 
     host: str = "127.0.0.1"
     """The address to listen on; 0.0.0.0 for all."""
@@ -128,6 +157,17 @@ class Settings(BaseSettings):
     """The deepest selection in one document."""
     max_tokens: Annotated[int, Field(ge=100)] = 2000
     """The longest document, in tokens."""
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether department and administrator have to have a second factor."""
+        return (self.second_factor or ("required" if self.mode == "production" else "off")) == "required"
+
+    @property
+    def oidc_factor(self) -> tuple[str, str] | None:
+        """The claim and the value that prove the provider's own second factor."""
+        claim, _, value = (self.oidc_second_factor or "").partition("=")
+        return (claim, value) if claim else None
 
     @property
     def embedded(self) -> bool:
@@ -154,6 +194,20 @@ class Settings(BaseSettings):
         for name in ("service_url", "owner_url"):
             if getattr(self, name) is not None and self.database_url is None:
                 raise ValueError(f"{PREFIX}{name.upper()}: also needs {PREFIX}DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _provider_has_an_audience(self) -> Self:
+        # Without it, a token that the provider made for any other program would sign in here.
+        if self.oidc_issuer is not None and not self.oidc_audience:
+            raise ValueError(f"{PREFIX}OIDC_ISSUER: also needs {PREFIX}OIDC_AUDIENCE")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_have_one_source(self) -> Self:
+        # With two, whoever rotates the one would be sure of what the other undoes.
+        if self.keys is not None and self.key_file is not None:
+            raise ValueError(f"{PREFIX}KEYS: the keys come from {PREFIX}KEY_FILE already; set one of the two")
         return self
 
     @model_validator(mode="after")
@@ -193,17 +247,3 @@ def _instead(name: str, known: Iterable[str]) -> str:
     return (
         f"; did you mean {PREFIX}{near[0]}?" if near else f": the settings begin with {PREFIX} and stand in settings.py"
     )
-    @model_validator(mode="after")
-    def _provider_has_an_audience(self) -> Self:
-        # Without it, a token that the provider made for any other program would sign in here.
-        if self.oidc_issuer is not None and not self.oidc_audience:
-            raise ValueError(f"{PREFIX}OIDC_ISSUER: also needs {PREFIX}OIDC_AUDIENCE")
-        return self
-
-    @model_validator(mode="after")
-    def _keys_have_one_source(self) -> Self:
-        # With two, whoever rotates the one would be sure of what the other undoes.
-        if self.keys is not None and self.key_file is not None:
-            raise ValueError(f"{PREFIX}KEYS: the keys come from {PREFIX}KEY_FILE already; set one of the two")
-        return self
-

@@ -30,7 +30,7 @@ Username = Annotated[str, typer.Argument(help="The name to sign in with; capital
 _TEXTS = {
     "BAD_USERNAME": "a username has up to 64 small letters, digits and . _ @ -, and begins with a letter or digit",
     "USERNAME_TAKEN": "there is an account of that name; choose another",
-    "PASSWORD_TOO_SHORT": "the password needs at least {minimum} characters",
+    "WEAK_PASSWORD": "the password needs at least {minimum} characters, and is not the user name nor a simple row",
     "TOO_LONG": "the {field} may have {maximum} characters at most",
     "REQUIRED": "the {field} is missing",
     "UNKNOWN_AREA": "there is no area {area} today; khaibao areas list shows them",

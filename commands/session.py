@@ -1,5 +1,6 @@
 """What a command works with: the installation's database, started here if nobody serves it, and a runtime on it."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -59,7 +60,8 @@ async def runtime_on(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Ru
     """Migrates and connects, and builds what use-cases need. The hub is not started: a command only wakes others."""
     await migrate(urls)
     await connect(urls, pool=_POOL, service_pool=_POOL)
-    passwords = Passwords(cheap=settings.mode != "production")
+    # All processors: a command that makes hundreds of first passwords has nothing else to do meanwhile.
+    passwords = Passwords(os.cpu_count() or 1, cheap=settings.mode != "production")
     try:
         mode = Mode(settings.mode)
         await open_installation(mode)
@@ -78,6 +80,7 @@ async def runtime_on(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Ru
             disease=settings.disease,
             phone_region=settings.region,
             allow_unverified=settings.allow_unverified_declare,
+            second_factor_required=settings.second_factor_required,
         )
     finally:
         passwords.close()

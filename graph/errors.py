@@ -8,6 +8,8 @@ import structlog
 from graphql import GraphQLError
 
 from access.authenticate import Unauthenticated
+from access.passwords import TooManyWaiting
+from access.provider_keys import ProviderAway
 from alerts.hub import HubClosed
 from alerts.listener import SlowSubscriber
 from graph.language import Language
@@ -30,6 +32,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (Conflict, "BAD_REQUEST"),
     (SlowSubscriber, "SLOW_SUBSCRIBER"),
     (HubClosed, "UNAVAILABLE"),
+    (ProviderAway, "UNAVAILABLE"),
+    (TooManyWaiting, "OVERLOADED"),
     (RecursionError, "QUERY_TOO_COMPLEX"),
 )
 RETRYABLE = frozenset({"OVERLOADED", "UNAVAILABLE", "RATE_LIMITED"})

@@ -9,7 +9,6 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.exceptions import IntegrityError
 
 from access.actor import Actor
-from access.passwords import MINIMUM_LENGTH
 from access.trail import record
 from models.account import Account
 from models.area import Area
@@ -18,13 +17,13 @@ from models.identifier import uuid7
 from models.state import Role, StationKind
 from models.station import Station
 from services.find_area import find_area
+from services.password_faults import password_faults
 from services.problem import InvalidInput
 from services.runtime import Runtime
 from triage.fault import Fault
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _LONGEST_NAME = 200
-_LONGEST_PASSWORD = 1000
 _OF_STATION = {
     Role.STATION_STAFF: StationKind.WARD_STATION,
     Role.STATION_HEAD: StationKind.WARD_STATION,
@@ -60,7 +59,7 @@ class AddedAccount:
 async def add_accounts(runtime: Runtime, actor: Actor, accounts: Sequence[NewAccount]) -> list[AddedAccount]:
     """Makes all of them or none. Station staff and medical centres belong to the active station of their area.
 
-    Raises InvalidInput with every fault: BAD_USERNAME, USERNAME_TAKEN, PASSWORD_TOO_SHORT, TOO_LONG, REQUIRED,
+    Raises InvalidInput with every fault: BAD_USERNAME, USERNAME_TAKEN, WEAK_PASSWORD, TOO_LONG, REQUIRED,
     UNKNOWN_AREA, NO_STATION.
     """
     hashes = [await runtime.passwords.hash(account.password) for account in accounts]
@@ -133,7 +132,7 @@ def _faults(
         yield Fault(("username",), "BAD_USERNAME")
     elif name in taken or name in names[:index]:
         yield Fault(("username",), "USERNAME_TAKEN", {"username": name})
-    yield from password_faults(account.password)
+    yield from password_faults(account.password, name)
     if not _tidy(account.display_name):
         yield Fault(("display_name",), "REQUIRED")
     elif len(account.display_name) > _LONGEST_NAME:
@@ -143,14 +142,6 @@ def _faults(
         yield Fault(("area",), "UNKNOWN_AREA", {"area": account.area})
     elif account.role in _OF_STATION and (area.id, _OF_STATION[account.role]) not in stations:
         yield Fault(("area",), "NO_STATION", {"area": area.name})
-
-
-def password_faults(password: str) -> Iterator[Fault]:
-    """What is wrong with a password: only its length, since rules about its letters make weaker ones."""
-    if len(password) < MINIMUM_LENGTH:
-        yield Fault(("password",), "PASSWORD_TOO_SHORT", {"minimum": MINIMUM_LENGTH})
-    elif len(password) > _LONGEST_PASSWORD:
-        yield Fault(("password",), "TOO_LONG", {"maximum": _LONGEST_PASSWORD})
 
 
 def _tidy(name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from access.passwords import Passwords
+from access.provider import Provider
 from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from alerts.hub import Hub
@@ -32,6 +33,9 @@ class Runtime:
     disease: str = "covid19"
     phone_region: str = "VN"
     allow_unverified: bool = True
+    second_factor_required: bool = False
+    provider: Provider | None = None
+    """The department's own OpenID Connect provider, where there is one."""
     wake_relay: Callable[[], None] = field(default=_no_relay_here)
     """To be called after a commit that has written to the outbox."""
     trail: TrailWriter = field(default_factory=TrailWriter)

@@ -4,7 +4,7 @@ from access.actor import Actor
 from access.trail import record
 from models.account import Account, Session
 from models.database import service_transaction
-from services.add_account import password_faults
+from services.password_faults import password_faults
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
 
@@ -12,9 +12,9 @@ from services.runtime import Runtime
 async def set_password(runtime: Runtime, actor: Actor, username: str, password: str) -> int:
     """Sets it and ends the account's sessions: who knew the old one is out. The answer is how many were open.
 
-    Raises InvalidInput (PASSWORD_TOO_SHORT, TOO_LONG), NotFound where there is no such account.
+    Raises InvalidInput (WEAK_PASSWORD, TOO_LONG), NotFound where there is no such account.
     """
-    faults = tuple(password_faults(password))
+    faults = tuple(password_faults(password, username))
     if faults:
         raise InvalidInput(faults)
     hashed = await runtime.passwords.hash(password)

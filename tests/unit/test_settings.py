@@ -101,3 +101,37 @@ def test_settings_do_not_change_after_they_were_read() -> None:
     read = settings.read()
     with pytest.raises(ValueError, match="frozen"):
         read.port = 9000  # type: ignore[misc]  # that it is refused is the point
+
+
+@pytest.mark.parametrize(
+    ("mode", "given", "required"),
+    [
+        ("production", "", True),
+        ("production", "off", False),
+        ("demo", "", False),
+        ("test", "", False),
+        ("test", "required", True),
+    ],
+)
+def test_a_second_factor_is_required_in_production_unless_somebody_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, mode: str, given: str, required: bool
+) -> None:
+    monkeypatch.setenv("KHAIBAO_MODE", mode)
+    monkeypatch.setenv("KHAIBAO_SECOND_FACTOR", given)
+    assert settings.read().second_factor_required is required
+
+
+def test_a_provider_s_own_second_factor_is_a_claim_and_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.read().oidc_factor is None
+    monkeypatch.setenv("KHAIBAO_OIDC_SECOND_FACTOR", "acr=mfa")
+    assert settings.read().oidc_factor == ("acr", "mfa")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "text"),
+    [("https://id.example", "KHAIBAO_OIDC_AUDIENCE"), ("http://id.example", "https://"), ("https://", "https://")],
+)
+def test_a_provider_needs_an_audience_and_a_safe_line(monkeypatch: pytest.MonkeyPatch, issuer: str, text: str) -> None:
+    monkeypatch.setenv("KHAIBAO_OIDC_ISSUER", issuer)
+    with pytest.raises(settings.SettingsError, match=text):
+        settings.read()

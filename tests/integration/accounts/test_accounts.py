@@ -69,7 +69,7 @@ async def test_every_fault_of_every_account_is_said_at_once_and_none_is_added(ru
     ]
     assert await codes(add_accounts(runtime, OPERATOR, faulty)) == {
         ("username", "BAD_USERNAME"),
-        ("password", "PASSWORD_TOO_SHORT"),
+        ("password", "WEAK_PASSWORD"),
         ("area", "UNKNOWN_AREA"),
         ("display_name", "REQUIRED"),
         ("area", "NO_STATION"),
@@ -116,7 +116,7 @@ async def test_a_new_password_ends_what_was_begun_with_the_old_one(runtime: Runt
 async def test_a_new_password_must_be_long_enough(runtime: Runtime) -> None:
     await add_accounts(runtime, OPERATOR, [NURSE])
     short = set_password(runtime, OPERATOR, NURSE.username, "short")
-    assert await codes(short) == {("password", "PASSWORD_TOO_SHORT")}
+    assert await codes(short) == {("password", "WEAK_PASSWORD")}
 
 
 @pytest.mark.parametrize(
