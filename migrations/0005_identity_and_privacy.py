@@ -3,7 +3,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from models.identifier import uuid7
-from models.state import GrantKind, Restriction
+from models.state import AlertChange, GrantKind, Restriction
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -218,6 +218,15 @@ class Migration(migrations.Migration):
             model_name="Alert",
             name="counted_from",
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AlterField(
+            model_name="AlertEvent",
+            name="change",
+            field=fields.CharEnumField(
+                description="RAISED: RAISED\nESCALATED: ESCALATED\nREMINDED: REMINDED\nRAISED_AGAIN: RAISED_AGAIN\nACKNOWLEDGED: ACKNOWLEDGED\nRESOLVED: RESOLVED\nCARRIED: CARRIED",
+                enum_type=AlertChange,
+                max_length=16,
+            ),
         ),
         ops.AddField(
             model_name="Audit",

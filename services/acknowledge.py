@@ -49,6 +49,8 @@ async def acknowledge(runtime: Runtime, actor: Actor, alert_id: UUID) -> list[Al
                 state=AlertState.ACKNOWLEDGED,
                 acknowledged_by=actor.account_id,
                 acknowledged_at=now,
+                # Whoever took it may be called away: what is not resolved by then is raised again.
+                call_at=now + runtime.protocols.version(asked.protocol).resolve_within,
                 version=F("version") + 1,
             )
         )
@@ -71,7 +73,11 @@ async def acknowledge(runtime: Runtime, actor: Actor, alert_id: UUID) -> list[Al
             connection,
             [
                 AckTime(
-                    alert.area_id, alert.area_no, alert.disease, day, max(0.0, (now - alert.raised_at).total_seconds())
+                    alert.area_id,
+                    alert.area_no,
+                    alert.disease,
+                    day,
+                    max(0.0, (now - (alert.counted_from or alert.raised_at)).total_seconds()),
                 )
                 for alert in taking
             ],
