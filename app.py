@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import asyncpg
 import orjson
@@ -22,6 +23,7 @@ from access.passwords import Passwords
 from access.provider import Provider
 from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
+from access.tokens import Tokens
 from alerts.console_gateway import ConsoleGateway
 from alerts.hub import Hub
 from alerts.relay import Relay
@@ -29,6 +31,7 @@ from clock import Clock
 from graph.api import PATH, api_routes
 from graph.explorer.page import explorer_routes
 from graph.limits import Limits
+from graph.well_known import well_known_routes
 from models.database import DatabaseUrls, application_connection, close, connect, service_connection
 from models.state import Mode
 from services.apply_due_changes import apply_due_changes
@@ -38,6 +41,7 @@ from services.move_clock import follow_clock
 from services.open_installation import open_installation
 from services.protocols import Protocols
 from services.runtime import Runtime
+from services.signing_keys import follow_signing_keys
 from settings import Settings, read
 
 UVICORN = {
@@ -52,18 +56,18 @@ UVICORN = {
 }
 """How uvicorn is to run the application, for whoever starts it."""
 
-_CLOCK_SECONDS = 1.0
-_PROTOCOL_SECONDS = 15.0
-_AREAS_SECONDS = 60.0
-_READY_SECONDS = 2.0
-_LATE_SECONDS = 10.0
 KEYS_SECONDS = 5.0
 """How long a serving process may go on with keys that its file has not any more; `khaibao keys rotate` waits longer."""
 
+_CLOCK_SECONDS = 1.0
+_PROTOCOL_SECONDS = 15.0
+_AREAS_SECONDS = 60.0
+_SIGNING_KEYS_SECONDS = 60.0
+_READY_SECONDS = 2.0
+_LATE_SECONDS = 10.0
 
 logger = structlog.get_logger(__name__)
 
-_SIGNING_KEYS_SECONDS = 60.0
 
 class NotMigrated(Exception):
     """The database has not the tables that this program needs."""
@@ -83,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         async with running(known) as runtime:
             app.router.routes.extend(_health(runtime))
             app.router.routes.extend(api_routes(runtime, limits(known)))
+            app.router.routes.extend(well_known_routes(runtime.tokens))
             if explored:
                 app.router.routes.extend(explorer_routes())
             _freeze()
@@ -117,6 +122,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             pseudonymiser=Pseudonymiser(ring),
             passwords=passwords,
             protocols=protocols,
+            tokens=Tokens(settings.issuer, settings.access_token_seconds),
+            key_period=timedelta(days=settings.signing_key_days),
             mode=mode,
             disease=settings.disease,
             phone_region=settings.region,
@@ -127,14 +134,18 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         )
         if mode is Mode.PRODUCTION:
             logger.warning("messages_go_to_a_file", gateway=ConsoleGateway.name)
+        runtime.tokens.look = lambda: follow_signing_keys(runtime)
+        await runtime.tokens.look()
         await runtime.hub.start()
         relay.start()
         try:
             followed = ProtocolFollower(protocols)
             async with (
                 _every(_CLOCK_SECONDS, lambda: follow_clock(clock)),
+                _every(KEYS_SECONDS, lambda: _follow_keys(ring)),
                 _every(_PROTOCOL_SECONDS, followed.look),
                 _every(_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
+                _every(_SIGNING_KEYS_SECONDS, runtime.tokens.look),
             ):
                 yield runtime
         finally:
@@ -145,26 +156,6 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         await close()
 
 
-                _every(KEYS_SECONDS, lambda: _follow_keys(ring)),
-def _provider(settings: Settings) -> Provider | None:
-    if settings.oidc_issuer is None or settings.oidc_audience is None:
-        return None
-    return Provider(settings.oidc_issuer, settings.oidc_audience, settings.oidc_claim, settings.oidc_factor)
-
-
-def limits(settings: Settings) -> Limits:
-    """The API's bounds as this installation has them."""
-                _every(_SIGNING_KEYS_SECONDS, runtime.tokens.look),
-    return Limits(
-        body=settings.max_body_bytes,
-        tokens=settings.max_tokens,
-        depth=settings.max_depth,
-        aliases=settings.max_aliases,
-    )
-
-
-def configure_logging(level: str) -> None:
-    """One JSON object a line on standard error, ours and the libraries' alike; never an exception's text."""
 def _provider(settings: Settings) -> Provider | None:
     if settings.oidc_issuer is None or settings.oidc_audience is None:
         return None
@@ -176,6 +167,18 @@ def key_ring(settings: Settings) -> KeyRing:
     return load_keys(settings.key_path) if settings.keys is None else keys_from(settings.keys)
 
 
+def limits(settings: Settings) -> Limits:
+    """The API's bounds as this installation has them."""
+    return Limits(
+        body=settings.max_body_bytes,
+        tokens=settings.max_tokens,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+    )
+
+
+def configure_logging(level: str) -> None:
+    """One JSON object a line on standard error, ours and the libraries' alike; never an exception's text."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
@@ -232,6 +235,11 @@ async def _open(mode: Mode) -> None:
         raise NotMigrated("the database lacks tables or columns of this version: run `khaibao migrate`") from error
 
 
+async def _follow_keys(ring: KeyRing) -> None:
+    if ring.reload():
+        logger.info("keys_read", current=ring.current.name, known=[key.name for key in ring.known])
+
+
 @asynccontextmanager
 async def _every(seconds: float, look: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
     async def again_and_again() -> None:
@@ -244,11 +252,6 @@ async def _every(seconds: float, look: Callable[[], Awaitable[object]]) -> Async
 
     task = asyncio.create_task(again_and_again())
     try:
-async def _follow_keys(ring: KeyRing) -> None:
-    if ring.reload():
-        logger.info("keys_read", current=ring.current.name, known=[key.name for key in ring.known])
-
-
         yield
     finally:
         task.cancel()

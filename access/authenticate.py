@@ -1,5 +1,10 @@
-"""From a bearer token to an actor, asked anew for every operation: who was disabled is out at once."""
+"""From a bearer token to an actor, asked anew for every operation: who was disabled is out at once.
 
+The token only names the session. What it may do and where is in the session's, the account's and the area's rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -7,46 +12,78 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.jurisdiction import Jurisdiction
-from access.tokens import token_hash
-from models.state import Role
+from access.ticket import GRACE, Ticket
+from access.tokens import BadToken, Claims, Tokens
+from models.state import Restriction, Role
 
 # One statement, because it runs before every operation of staff: session, account and the area's present range. The
 # database's own time, because a session lasts real hours, also where a demo has moved the clock.
-_SESSION = """
-SELECT s.id, s.phone_hash, s.expires_at, a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name, r.lo, r.hi
+_STANDING = """
+SELECT s.id, s.phone_hash, s.restriction, a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name,
+  r.lo, r.hi
 FROM session s
 LEFT JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
 LEFT JOIN area r ON r.id = a.area_id
-WHERE s.{column} AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
+WHERE s.id = ANY($1::uuid[]) AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
 """
 
 
 class Unauthenticated(Exception):
-    """The token is unknown, expired, or of an account that was disabled."""
+    """The token is unknown or expired, or its session has ended, or its account was disabled."""
 
 
-async def authenticate(token: str, connection: AsyncpgDBClient) -> Actor:
-    """The actor whose token this is. Raises Unauthenticated."""
-    statement = _SESSION.format(column="token_hash = $1")
-    _, rows = await connection.execute_query(statement, [token_hash(token)])
-    actor = _actor(rows[0]) if rows else None
+async def authenticate(tokens: Tokens, token: str, connection: AsyncpgDBClient) -> Actor:
+    """The actor whose token this is, with a ticket for as long as it lives. Raises Unauthenticated."""
+    try:
+        claims = await tokens.check(token)
+    except BadToken:
+        raise Unauthenticated from None
+    found = await standing([claims.session_id], connection)
+    actor = found.get(claims.session_id)
     if actor is None:
         raise Unauthenticated
-    return actor
+    return replace(actor, ticket=ticket_of(claims))
+
+
+def ticket_of(claims: Claims) -> Ticket:
+    """A ticket until the token's end. The grace after it is never longer than the token itself lived."""
+    return Ticket(claims.expires_at, min(GRACE, claims.expires_at - claims.issued_at))
+
+
+async def as_now(actor: Actor, connection: AsyncpgDBClient) -> Actor:
+    """The same actor as of now. Raises Unauthenticated where the session has ended meanwhile, or the ticket is over."""
+    if actor.session_id is None:
+        return actor
+    found = renewed(actor, await standing([actor.session_id], connection))
+    if found is None:
+        raise Unauthenticated
+    return found
 
 
 async def standing(sessions: list[UUID], connection: AsyncpgDBClient) -> dict[UUID, Actor]:
     """The actors of these sessions as they stand now; a session that has ended is not in the answer."""
     if not sessions:
         return {}
-    _, rows = await connection.execute_query(_SESSION.format(column="id = ANY($1::uuid[])"), [sessions])
+    _, rows = await connection.execute_query(_STANDING, [sessions])
     actors = [_actor(row) for row in rows]
     return {actor.session_id: actor for actor in actors if actor and actor.session_id}
 
 
+def renewed(actor: Actor, found: Mapping[UUID, Actor]) -> Actor | None:
+    """The same connection's actor as it stands now, with its own ticket; None where it stands no more."""
+    if actor.session_id is None:
+        return actor
+    now = found.get(actor.session_id)
+    if now is None or (actor.ticket is not None and actor.ticket.over()):
+        return None
+    return replace(now, origin=actor.origin, request_id=actor.request_id, ticket=actor.ticket)
+
+
 def _actor(row: Any) -> Actor | None:
+    """The actor of a row of the statement; None where the account was disabled."""
+    restriction = Restriction(row["restriction"]) if row["restriction"] else None
     if row["phone_hash"] is not None:
-        return Actor("RESIDENT", session_id=row["id"], phone_hash=row["phone_hash"])
+        return Actor("RESIDENT", session_id=row["id"], phone_hash=row["phone_hash"], restriction=restriction)
     if row["account_id"] is None or row["lo"] is None:
         return None
     return Actor(
@@ -58,4 +95,5 @@ def _actor(row: Any) -> Actor | None:
         station_id=row["station_id"],
         jurisdiction=Jurisdiction(row["lo"], row["hi"]),
         display_name=row["display_name"],
+        restriction=restriction,
     )

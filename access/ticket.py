@@ -1,7 +1,10 @@
 """Until when whoever is connected may stay so without showing a newer token."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+
+GRACE = timedelta(seconds=30)
+"""How long after its token's end a connection still stands, so that a client whose renewing is slow is not cut."""
 
 
 @dataclass(slots=True)
@@ -12,3 +15,8 @@ class Ticket:
     """
 
     expires_at: datetime
+    grace: timedelta = GRACE
+
+    def over(self) -> bool:
+        """Whether the token has ended and the time to show another one has passed too."""
+        return datetime.now(UTC) > self.expires_at + self.grace

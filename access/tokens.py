@@ -1,16 +1,147 @@
-"""Bearer tokens: random, shown once, kept as a hash."""
+"""Access tokens: which session is asking, signed, so that garbage is refused before any database is asked.
 
-import hashlib
-import secrets
+They say nothing of a person, and nothing of what the session may do: that is read from the session itself, each time.
+"""
 
-_BYTES = 32
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import jwt
+
+from access.signing import ALGORITHM, SigningPair
+
+AUDIENCE = "khaibao:api"
+RESIDENT = "resident"
+ISSUER = "khaibao"
+ACCESS_SECONDS = 900
+
+# Ours have about four hundred characters; what is far longer is not worth decoding.
+_LONGEST = 2_000
+_LOOK_SECONDS = 10.0
 
 
-def new_token() -> str:
-    """A token nobody can guess (256 random bits)."""
-    return secrets.token_urlsafe(_BYTES)
+class BadToken(Exception):
+    """The token is not one of ours, was changed, or is too old."""
 
 
-def token_hash(token: str) -> str:
-    """What is stored and looked up. A plain hash serves, because the token itself is random."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+class UnknownKey(BadToken):
+    """The token names a key that this process does not know, or not yet."""
+
+
+class NoSigningKey(Exception):
+    """No key is there to sign with: the process has not read the table of keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token and its end, in real time."""
+
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token that was checked says."""
+
+    session_id: UUID
+    issued_at: datetime
+    expires_at: datetime
+
+
+async def _nothing_to_read() -> None:
+    """For a process that has no table of keys to look at."""
+
+
+class Tokens:
+    """Signs and checks with the keys that it was told last; `seconds` is how long a token lives."""
+
+    def __init__(self, issuer: str = ISSUER, seconds: int = ACCESS_SECONDS) -> None:
+        """Knows no key until `follow`."""
+        self._issuer = issuer
+        self._seconds = seconds
+        self._pairs: dict[str, SigningPair] = {}
+        self._looked_at = float("-inf")
+        self.look: Callable[[], Awaitable[None]] = _nothing_to_read
+        """Reads the table of keys and calls `follow`; for a token whose key was made since the last look."""
+
+    def follow(self, pairs: Iterable[SigningPair]) -> None:
+        """Takes the keys that are published now, in the place of those before."""
+        self._pairs = {pair.id: pair for pair in pairs}
+
+    @property
+    def public_keys(self) -> list[dict[str, str]]:
+        """Every published key: those that have signed, the one that signs, and the one that is to."""
+        return [pair.public_jwk for pair in self._pairs.values()]
+
+    def issue(
+        self, session_id: UUID, subject: str, *, until: datetime | None = None, seconds: float | None = None
+    ) -> AccessToken:
+        """A token of a session, of the life of all tokens or of `seconds`, and no longer than `until`.
+
+        Raises NoSigningKey.
+        """
+        now = datetime.now(UTC)
+        pair = self._signing(now)
+        expires_at = now + timedelta(seconds=self._seconds if seconds is None else seconds)
+        expires_at = min(expires_at, until or expires_at).replace(microsecond=0)
+        claims = {
+            "iss": self._issuer,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "sid": str(session_id),
+            "iat": now,
+            "exp": expires_at,
+        }
+        token = jwt.encode(claims, pair.private, algorithm=ALGORITHM, headers={"kid": pair.id})
+        return AccessToken(token, expires_at)
+
+    def read(self, token: str) -> Claims:
+        """What a token says that one of the keys has signed and that has not ended. Raises BadToken or UnknownKey."""
+        if len(token) > _LONGEST or not token.isascii():
+            raise BadToken
+        try:
+            key = jwt.get_unverified_header(token).get("kid")
+            pair = self._pairs.get(key) if isinstance(key, str) else None
+            if pair is None:
+                raise UnknownKey
+            claims = jwt.decode(
+                token,
+                pair.public,
+                # Named here and never taken from the token, which could say "none".
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                issuer=self._issuer,
+                # A machine whose clock is a second behind the signer's must not refuse what was signed just now.
+                options={"require": ["iss", "aud", "sub", "sid", "iat", "exp"], "verify_iat": False},
+            )
+            return Claims(UUID(claims["sid"]), _moment(claims["iat"]), _moment(claims["exp"]))
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise BadToken from error
+
+    async def check(self, token: str) -> Claims:
+        """The same, after a look at the table where the key is not known. Raises BadToken."""
+        try:
+            return self.read(token)
+        except UnknownKey:
+            # Once in a while for all tokens together: forged keys must not make each request a query.
+            if time.monotonic() - self._looked_at < _LOOK_SECONDS:
+                raise
+        self._looked_at = time.monotonic()
+        await self.look()
+        return self.read(token)
+
+    def _signing(self, now: datetime) -> SigningPair:
+        able = [pair for pair in self._pairs.values() if pair.private is not None]
+        begun = [pair for pair in able if pair.signs_from <= now]
+        if not able:
+            raise NoSigningKey("no key to sign access tokens with")
+        # Where this machine's clock is behind the database's the first key of all has not begun: it is taken anyway.
+        return max(begun, key=lambda pair: pair.signs_from) if begun else min(able, key=lambda pair: pair.signs_from)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

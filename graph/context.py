@@ -7,7 +7,7 @@ from typing import TypeAlias
 import strawberry
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated, authenticate, standing
+from access.authenticate import Unauthenticated, as_now, authenticate
 from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
 from graph.remembered import Remembered
@@ -48,7 +48,7 @@ class Context:
         """
         if time.monotonic() - self.actor_at > _ACTOR_SECONDS:
             # Whoever has lost a role must not be shown a name, however long the socket has been open.
-            self.actor = await actor_now(self.runtime, self.actor)
+            self.actor = await actor_now(self.actor)
             self.actor_at = time.monotonic()
         self._begin()
         self.covered = True
@@ -101,14 +101,9 @@ async def actor_of(runtime: Runtime, authorization: str | None) -> Actor:
         return ANONYMOUS
     if scheme.lower() != _SCHEME:
         raise Unauthenticated
-    return await authenticate(token.strip(), service_connection())
+    return await authenticate(runtime.tokens, token.strip(), service_connection())
 
 
-async def actor_now(runtime: Runtime, actor: Actor) -> Actor:
-    """The same actor as of now. Raises Unauthenticated where the session has ended meanwhile."""
-    if actor.session_id is None:
-        return actor
-    found = await standing([actor.session_id], service_connection())
-    if actor.session_id not in found:
-        raise Unauthenticated
-    return found[actor.session_id]
+async def actor_now(actor: Actor) -> Actor:
+    """The same actor as of now. Raises Unauthenticated where the session or its token has ended meanwhile."""
+    return actor if actor.session_id is None else await as_now(actor, service_connection())

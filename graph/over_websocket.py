@@ -162,7 +162,7 @@ class _Socket:
         request_id = uuid4().hex
         try:
             request = read_request(payload, odd_text="\\u0000" in repr(payload) or "\\x00" in repr(payload))
-            actor = await actor_now(self._runtime, self._actor)
+            actor = await actor_now(self._actor)
         except Malformed as fault:
             await self._put_errors(id, (api_error("BAD_REQUEST", self._language, message=str(fault)),))
             return

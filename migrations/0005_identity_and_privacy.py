@@ -268,6 +268,15 @@ class Migration(migrations.Migration):
                 "table_description": "One sign-in: what its access tokens name, and the family of its refresh tokens.",
             },
         ),
+        ops.RemoveField(
+            model_name="Session",
+            name="token_hash",
+        ),
+        ops.AddField(
+            model_name="Session",
+            name="end_reason",
+            field=fields.CharField(null=True, max_length=32),
+        ),
         ops.AddField(
             model_name="Session",
             name="origin",

@@ -52,7 +52,8 @@ class Session(Model):
     """One sign-in: what its access tokens name, and the family of its refresh tokens.
 
     `restriction` is what stands between a session and everything else: a password or a second factor that has to be set
-    first. `origin` is the keyed hash of the address it was opened from. Times are the database's own, in real hours.
+    first. `origin` is the keyed hash of the address it was opened from, `end_reason` a word for why it has
+    ended. Times are the database's own, in real hours.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -61,12 +62,12 @@ class Session(Model):
     )
     account_id: UUID | None
     phone_hash = fields.CharField(max_length=64, null=True)
-    token_hash = fields.CharField(max_length=64, unique=True)
     restriction = fields.CharEnumField(Restriction, max_length=16, null=True)
     origin = fields.CharField(max_length=64, null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at: datetime | None = fields.DatetimeField(null=True)
+    end_reason = fields.CharField(max_length=32, null=True)
 
     class Meta:
         table = "session"

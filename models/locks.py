@@ -12,6 +12,9 @@ ALERT_LOG_LOCK = 0x6B68_6169_0003
 AUDIT_CHAIN_LOCK = 0x6B68_6169_0004
 """Tried before links are added to the audit's chain, and held until commit: of several processes one seals."""
 
+SIGNING_KEY_LOCK = 0x6B68_6169_0004
+"""Held while the keys of access tokens are looked through: of two processes that miss one, one makes it."""
+
 PERSON_LOCK = 0x6B68_6169
 """First half of a pair whose second is from a person's hash: two reports of one person take turns."""
 

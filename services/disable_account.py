@@ -2,8 +2,9 @@
 
 from access.actor import Actor
 from access.trail import record
-from models.account import Account, Session
+from models.account import Account
 from models.database import service_transaction
+from services.end_sessions import end_sessions
 from services.problem import NotFound
 from services.runtime import Runtime
 
@@ -23,6 +24,7 @@ async def disable_account(runtime: Runtime, actor: Actor, username: str) -> int:
         if account.disabled_at is None:
             account.disabled_at = now
             await account.save(using_db=connection, update_fields=["disabled_at"])
-        ended = await Session.filter(account_id=account.id, ended_at=None).using_db(connection).update(ended_at=now)
         await record(connection, actor, "disable_account", now, [str(account.id)])
+        ended = await end_sessions(connection, account_id=account.id, reason="disabled")
+    runtime.hub.wake()
     return ended

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from access.passwords import Passwords
 from access.provider import Provider
 from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
+from access.tokens import Tokens
 from alerts.hub import Hub
 from clock import Clock
 from models.state import Mode
@@ -29,6 +31,10 @@ class Runtime:
     pseudonymiser: Pseudonymiser
     passwords: Passwords
     protocols: Protocols
+    tokens: Tokens = field(default_factory=Tokens)
+    """Signs and checks access tokens; `services.signing_keys` gives it its keys."""
+    key_period: timedelta = timedelta(days=30)
+    """How long a key signs access tokens before the next one does."""
     mode: Mode = Mode.PRODUCTION
     disease: str = "covid19"
     phone_region: str = "VN"

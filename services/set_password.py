@@ -2,8 +2,9 @@
 
 from access.actor import Actor
 from access.trail import record
-from models.account import Account, Session
+from models.account import Account
 from models.database import service_transaction
+from services.end_sessions import end_sessions
 from services.password_faults import password_faults
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
@@ -27,6 +28,7 @@ async def set_password(runtime: Runtime, actor: Actor, username: str, password: 
             raise NotFound
         account.password_hash = hashed
         await account.save(using_db=connection, update_fields=["password_hash"])
-        ended = await Session.filter(account_id=account.id, ended_at=None).using_db(connection).update(ended_at=now)
         await record(connection, actor, "set_password", now, [str(account.id)])
+        ended = await end_sessions(connection, account_id=account.id, reason="password")
+    runtime.hub.wake()
     return ended

@@ -1,30 +1,15 @@
-"""Signing in and out: a password for a token, and the token's end."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""Signing in: a password for a session."""
 
 from access.actor import Actor
-from access.authenticate import authenticate
 from access.trail import record
-from models.account import Account, Session
+from models.account import Account
 from models.database import service_connection, service_transaction
-from services.open_session import open_session
+from services.open_session import OpenedSession, open_session
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
 
-SESSION_HOURS = 12.0
 
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A session: its token is shown this once."""
-
-    token: str
-    expires_at: datetime
-    actor: Actor
-
-
-async def sign_in(runtime: Runtime, username: str, password: str) -> SignedIn:
+async def sign_in(runtime: Runtime, username: str, password: str) -> OpenedSession:
     """A session for an account that is not disabled. Raises InvalidCredentials, as slowly for an unknown name."""
     folded = username.strip().casefold()
     account = None
@@ -40,17 +25,6 @@ async def sign_in(runtime: Runtime, username: str, password: str) -> SignedIn:
             await record(connection, Actor("ANONYMOUS"), "sign_in_refused", now, known)
         raise InvalidCredentials
     async with service_transaction() as connection:
-        opened = await open_session(connection, SESSION_HOURS, account_id=usable.id)
-        actor = await authenticate(opened.token, connection)
-        await record(connection, actor, "sign_in", now, [str(usable.id)])
-    return SignedIn(opened.token, opened.expires_at, actor)
-
-
-async def sign_out(runtime: Runtime, actor: Actor) -> None:
-    """Ends the actor's session; its open subscriptions end within seconds. Without a session it does nothing."""
-    if actor.session_id is None:
-        return
-    async with service_transaction() as connection:
-        now = runtime.clock.now()
-        await Session.filter(id=actor.session_id, ended_at=None).using_db(connection).update(ended_at=now)
-        await record(connection, actor, "sign_out", now, [str(actor.session_id)])
+        opened = await open_session(runtime, connection, account_id=usable.id)
+        await record(connection, opened.actor, "sign_in", now, [str(usable.id)])
+    return opened

@@ -6,23 +6,19 @@ from datetime import datetime
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.authenticate import authenticate
 from access.policy import Action, may
 from access.trail import record
 from models.database import service_transaction
 from models.verification import Verification
-from services.open_session import open_session
+from services.open_session import OpenedSession, open_session
 from services.phone import e164
 from services.phone_code import DIGITS, TRIES, recent_codes, take_turns
 from services.problem import InvalidCode, InvalidInput, NotFound
 from services.runtime import Runtime
-from services.sign_in import SignedIn
 from triage.fault import Fault
 
-_SESSION_HOURS = 24.0
 
-
-async def verify_phone(runtime: Runtime, actor: Actor, phone: str, code: str) -> SignedIn:
+async def verify_phone(runtime: Runtime, actor: Actor, phone: str, code: str) -> OpenedSession:
     """A resident's session for whoever knows the newest code that was sent to the phone; the code serves once.
 
     Raises InvalidInput, or InvalidCode with how many tries are left: 0 where another code has to be asked for.
@@ -44,7 +40,7 @@ async def verify_phone(runtime: Runtime, actor: Actor, phone: str, code: str) ->
         newest = next(iter(await recent_codes(connection, phone_hash, now)), None)
         tries_left = await _try(runtime, connection, actor, newest, typed, now)
         if tries_left is None:
-            return await _session(connection, phone_hash, now)
+            return await _session(runtime, connection, phone_hash, now)
     # Outside, for a refusal that rolls back would give the try back.
     raise InvalidCode(tries_left)
 
@@ -71,8 +67,7 @@ async def _try(
     return TRIES - int(newest.tries)
 
 
-async def _session(connection: AsyncpgDBClient, phone_hash: str, now: datetime) -> SignedIn:
-    opened = await open_session(connection, _SESSION_HOURS, phone_hash=phone_hash)
-    resident = await authenticate(opened.token, connection)
-    await record(connection, resident, "verify_phone", now, [str(resident.session_id)])
-    return SignedIn(opened.token, opened.expires_at, resident)
+async def _session(runtime: Runtime, connection: AsyncpgDBClient, phone_hash: str, now: datetime) -> OpenedSession:
+    opened = await open_session(runtime, connection, phone_hash=phone_hash)
+    await record(connection, opened.actor, "verify_phone", now, [str(opened.session_id)])
+    return opened

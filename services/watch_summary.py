@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from access.actor import Actor
-from access.authenticate import Unauthenticated, standing
+from access.authenticate import as_now
 from access.bounds import bounds_of
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
@@ -25,20 +25,11 @@ async def watch_summary(runtime: Runtime, actor: Actor, area_id: str | None = No
         while True:
             await watcher.changed.wait()
             watcher.changed.clear()
-            actor = await _standing(runtime, actor)
+            actor = await as_now(actor, service_connection())
             # The tree may have been numbered anew since the last tick, and the account moved.
             watcher.where = await _where(actor, area_id)
             yield actor
             await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _standing(runtime: Runtime, actor: Actor) -> Actor:
-    if actor.session_id is None:
-        return actor
-    found = await standing([actor.session_id], service_connection())
-    if actor.session_id not in found:
-        raise Unauthenticated
-    return found[actor.session_id]
 
 
 async def _where(actor: Actor, area_id: str | None) -> Jurisdiction:

@@ -8,7 +8,8 @@ from graph.schema.account import Account, Session, SignedOut
 from graph.schema.inputs import SignInInput
 from graph.schema.payload import SignInResult
 from graph.schema.resolved import mutating, querying
-from services.sign_in import sign_in, sign_out
+from services.sign_in import sign_in
+from services.sign_out import sign_out
 
 
 @strawberry.type
@@ -30,7 +31,7 @@ class SessionMutation:
         """The session."""
         return Session.of(await sign_in(info.context.runtime, input.username, input.password))
 
-    @mutating("Ends the session; what it has subscribed to ends within seconds.", Action.KEEP_SESSION)
+    @mutating("Ends the session, with all its tokens; what it has subscribed to ends at once.", Action.KEEP_SESSION)
     async def sign_out(self, info: Info) -> SignedOut:
         """Whether or not there was one."""
         await sign_out(info.context.runtime, info.context.actor)

@@ -8,10 +8,10 @@ from access.actor import Actor
 from graph.context import Info
 from graph.global_id import global_id
 from graph.schema.area import Area, area_or_none
-from graph.schema.enums import Role
+from graph.schema.enums import Restriction, Role
 from graph.schema.resolved import resolved
 from graph.schema.station import Station, station_or_none
-from services.sign_in import SignedIn
+from services.open_session import OpenedSession
 
 
 @strawberry.type(description="A member of staff: a role at a place.")
@@ -42,20 +42,39 @@ class Account:
         return station_or_none(info, self.actor.station_id)
 
 
-@strawberry.type(description="A session. Send `Authorization: Bearer <token>` with every request.")
+@strawberry.type(
+    description="A session. Send `Authorization: Bearer <token>` with every request, and before the token ends "
+    "`refreshSession`."
+)
 class Session:
     """See the description."""
 
     token: str = strawberry.field(description="Shown this once; whoever has it acts in your name.")
-    expires_at: datetime = strawberry.field(description="When it ends by itself.")
+    expires_at: datetime = strawberry.field(description="When the token ends, in real time: minutes from now.")
+    refresh_token: str = strawberry.field(
+        description="For `refreshSession`, once. Shown this once too: keep it where no script of a page can read it."
+    )
+    session_expires_at: datetime = strawberry.field(
+        description="When the session ends by itself, however often it is refreshed: then sign in again."
+    )
+    restriction: Restriction | None = strawberry.field(
+        description="What has to be done before this session may do anything else; null where nothing has."
+    )
     account: Account | None = strawberry.field(
         description="Who has signed in; null for a resident, who has no account."
     )
 
     @classmethod
-    def of(cls, signed_in: SignedIn) -> "Session":
+    def of(cls, opened: OpenedSession) -> "Session":
         """The session of a sign-in, or of a resident who has proven a phone."""
-        return cls(token=signed_in.token, expires_at=signed_in.expires_at, account=Account.of(signed_in.actor))
+        return cls(
+            token=opened.token,
+            expires_at=opened.expires_at,
+            refresh_token=opened.refresh_token,
+            session_expires_at=opened.session_expires_at,
+            restriction=opened.actor.restriction,
+            account=Account.of(opened.actor),
+        )
 
 
 @strawberry.type(description="The session is over.")

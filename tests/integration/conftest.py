@@ -23,13 +23,14 @@ from services.import_areas import import_areas
 from services.import_stations import import_stations
 from services.protocols import Protocols
 from services.runtime import Runtime
+from services.signing_keys import follow_signing_keys
 from triage.protocol import bundled
 
 DATA = Path(__file__).parents[2] / "data"
 MOMENT = datetime(2022, 3, 18, 3, 0, tzinfo=UTC)
 """Ten in the morning of 18 March 2022 in Ho Chi Minh City."""
 
-KEPT = ("area", "area_change", "station", "installation", "protocol", "tortoise_migrations")
+KEPT = ("area", "area_change", "station", "installation", "protocol", "signing_key", "tortoise_migrations")
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +61,7 @@ async def house(urls: DatabaseUrls) -> AsyncIterator[Runtime]:
     await Installation.create(id=1, mode=Mode.TEST, using_db=service_connection())
     await import_areas(runtime, ANONYMOUS, (DATA / "areas-hcmc-2022-03.csv").read_bytes())
     await import_stations(runtime, ANONYMOUS, (DATA / "stations-hcmc-2022.csv").read_bytes())
+    await follow_signing_keys(runtime)
     await hub.start()
     yield runtime
     await hub.stop()

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated, authenticate
+from access.authenticate import Unauthenticated
 from alerts import log
 from alerts.hub import Hub
 from alerts.listener import QUEUE_BOUND, SlowSubscriber
@@ -203,8 +203,8 @@ async def test_a_session_that_has_ended_ends_its_subscription(runtime: Runtime) 
 async def test_who_joins_while_sessions_are_checked_is_not_signed_out(runtime: Runtime) -> None:
     (ward, *_) = await wards()
     nurse = await account(runtime, Role.STATION_STAFF, ward)
-    opened = [await open_session(service_connection(), 1, account_id=nurse.account_id) for _ in range(2)]
-    early, late = [await authenticate(session.token, service_connection()) for session in opened]
+    opened = [await open_session(runtime, service_connection(), account_id=nurse.account_id) for _ in range(2)]
+    early, late = [session.actor for session in opened]
     async with runtime.hub.listen(early, early.jurisdiction, log.EVERY_KIND):
         checking = asyncio.ensure_future(runtime.hub.check_standing())
         await asyncio.sleep(0)  # The check has begun to ask the database.

@@ -33,7 +33,7 @@ async def codes(work: Awaitable[object]) -> set[tuple[object, str]]:
 async def signed_in(runtime: Runtime, token: str) -> bool:
     """Whether a token still opens anything."""
     try:
-        await authenticate(token, service_connection())
+        await authenticate(runtime.tokens, token, service_connection())
     except Unauthenticated:
         return False
     return True

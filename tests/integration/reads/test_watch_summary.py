@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated, authenticate
+from access.authenticate import Unauthenticated
 from models.account import Account, Session
 from models.area_count import ALL_DAYS, AreaCount
 from models.database import service_connection
@@ -45,10 +45,9 @@ async def tick(ticks: AsyncGenerator[Actor, None]) -> Actor:
         return await anext(ticks)
 
 
-async def signed_in(actor: Actor) -> Actor:
+async def signed_in(runtime: Runtime, actor: Actor) -> Actor:
     """The actor with a session that can be ended."""
-    opened = await open_session(service_connection(), 1, account_id=actor.account_id)
-    return await authenticate(opened.token, service_connection())
+    return (await open_session(runtime, service_connection(), account_id=actor.account_id)).actor
 
 
 async def test_a_watcher_is_told_at_once_and_after_a_declaration(runtime: Runtime) -> None:
@@ -96,7 +95,7 @@ async def test_ticks_are_at_least_a_second_apart(runtime: Runtime) -> None:
 
 async def test_a_watcher_whose_session_ends_is_told_no_more(runtime: Runtime) -> None:
     (ward, *_) = await wards(1)
-    actor = await signed_in(await account(runtime, Role.STATION_STAFF, ward))
+    actor = await signed_in(runtime, await account(runtime, Role.STATION_STAFF, ward))
     ticks = watch_summary(runtime, actor)
     await tick(ticks)
     await Session.filter(id=actor.session_id).using_db(service_connection()).update(ended_at=runtime.clock.now())
@@ -107,7 +106,7 @@ async def test_a_watcher_whose_session_ends_is_told_no_more(runtime: Runtime) ->
 
 async def test_a_watcher_whose_account_is_moved_loses_the_area(runtime: Runtime) -> None:
     (ward, elsewhere) = await wards(2)
-    actor = await signed_in(await account(runtime, Role.STATION_STAFF, ward))
+    actor = await signed_in(runtime, await account(runtime, Role.STATION_STAFF, ward))
     ticks = watch_summary(runtime, actor, ward.id)
     await tick(ticks)
     await Account.filter(id=actor.account_id).using_db(service_connection()).update(area_id=elsewhere.id)
