@@ -1,6 +1,7 @@
 """What is to be sent to somebody's phone."""
 
 from datetime import datetime
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields import Now
@@ -13,10 +14,13 @@ from models.state import MessageKind, MessageState
 class OutboxMessage(Model):
     """One message, written in the transaction of the fact that caused it and sent after its commit.
 
+    `subject_id` is what it tells of, where that decides whether it is still wanted: for an ALERT the alert. `settled_at`
+    is when it left the queue, `reported_at` when its gateway's receipt came, `gateway_id` the name that the gateway
+    knows it by, `reason` why it was dropped or has failed.
+
     `sealed` is the recipient and the text, at the place "outbox:<id>"; once the message is settled it is empty, for
     nobody needs it any more. `not_before` is in the database's own time and counts real seconds, because it is how long
-    a relay may take or a gateway is left in peace; `created_at`, `useful_until` and `settled_at` are in the
-    installation's time.
+    a relay may take or a gateway is left in peace; all other moments are in the installation's time.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -31,6 +35,9 @@ class OutboxMessage(Model):
     reason = fields.CharField(max_length=32, null=True)
     gateway = fields.CharField(max_length=32, null=True)
     settled_at: datetime | None = fields.DatetimeField(null=True)
+    subject_id: UUID | None = fields.UUIDField(null=True)
+    gateway_id = fields.CharField(max_length=128, null=True)
+    reported_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "outbox_message"

@@ -132,13 +132,21 @@ class MessageKind(StrEnum):
     """What a message is about."""
 
     CODE = "CODE"
+    RECEIVED = "RECEIVED"
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+    NEEDS_INFO = "NEEDS_INFO"
+    RELEASED = "RELEASED"
+    ALERT = "ALERT"
 
 
 class MessageState(StrEnum):
-    """Where a message stands: waiting, taken by a gateway, or given up because it was too late."""
+    """Where a message stands: waiting, taken by a gateway, known to have arrived or not, or not sent for a reason."""
 
     QUEUED = "QUEUED"
     HANDED_OVER = "HANDED_OVER"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
     DROPPED = "DROPPED"
 
 
