@@ -21,9 +21,10 @@ from services.load_areas import areas_by_id, children_of_areas
 from services.load_assessments import assessments_of_declarations, latest_assessment_of_cases
 from services.load_cases import cases_by_id
 from services.load_declarations import declarations_by_id, declarations_of_cases
+from services.load_escalations import escalations_of_alerts
 from services.load_stations import stations_by_id
 from services.operation import Operation
-from services.rows import Alert, Area, Assessment, Case, Declaration, Station
+from services.rows import Alert, AlertEvent, Area, Assessment, Case, Declaration, Station
 from services.summarise import Summary
 from services.summary_alerts import AckTimes, overdue_of, times_of
 from services.summary_children import children_of
@@ -82,6 +83,11 @@ class Loaders:
     def declaration_assessments(self) -> DataLoader[UUID, Assessment | None]:
         """Assessments by their declaration's id."""
         return self._loader(partial(assessments_of_declarations, self._actor))
+
+    @cached_property
+    def escalations(self) -> DataLoader[UUID, list[AlertEvent] | None]:
+        """How far alerts have climbed, by the alert's id."""
+        return self._loader(partial(escalations_of_alerts, self._actor))
 
     @cached_property
     def account_names(self) -> DataLoader[UUID, str | None]:

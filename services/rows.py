@@ -1,9 +1,9 @@
 """The rows that services hand out, as values: whoever holds one reads its columns and asks the tables nothing."""
 
-from models.alert import Alert
+from models.alert import Alert, AlertEvent
 from models.area import Area
 from models.case import Assessment, Case
 from models.declaration import Declaration
 from models.station import Station
 
-__all__ = ["Alert", "Area", "Assessment", "Case", "Declaration", "Station"]
+__all__ = ["Alert", "AlertEvent", "Area", "Assessment", "Case", "Declaration", "Station"]

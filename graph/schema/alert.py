@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from graph.schema.case import Case
 
 
+@strawberry.type(description="Nobody had answered in time, so the level above was called.")
+class Escalation:
+    """See the description."""
+
+    level: Level = strawberry.field(description="Who was called.")
+    at: datetime = strawberry.field(description="When.")
+
+
 @strawberry.type(description="A call to a station to act on one case.")
 class Alert(Node):
     """See the description."""
@@ -82,6 +90,14 @@ class Alert(Node):
     def allowed_actions(self, info: Info) -> list[AlertAction]:
         """By role and state."""
         return [AlertAction(action) for action in alert_actions(info.context.actor, self.row)]
+
+    @resolved("How it has climbed since it was raised, in order; at most 50.")
+    async def escalations(self, info: Info) -> list["Escalation"]:
+        """Loaded for all alerts of the answer at once."""
+        return [
+            Escalation(level=row.level, at=row.at)
+            for row in await info.context.loaders.escalations.load(self.row.id) or ()
+        ]
 
     @resolved("Who took it; null while nobody has.")
     def acknowledged_by(self, info: Info) -> Staff | None:

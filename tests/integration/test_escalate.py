@@ -17,6 +17,7 @@ from services.resolve import resolve
 from services.runtime import Runtime
 from services.watch_alerts import watch_alerts
 from tests.integration.conftest import MOMENT
+from tests.integration.graph.asking import Asking
 from tests.integration.made import BREATHLESS, OLD_AND_ILL, account, area, household, person, wards
 from triage.report import Report
 
@@ -161,3 +162,14 @@ async def test_a_clock_that_was_set_forward_calls_early_and_loses_nothing(runtim
     assert (await now_is(alert)).level == Level.CITY
     move(runtime, 10)
     assert await escalate_due(runtime) == 0
+
+
+async def test_an_alert_tells_how_far_it_has_climbed(runtime: Runtime) -> None:
+    await raised(runtime)
+    move(runtime, 16)
+    await escalate_due(runtime)
+    committee = await account(runtime, Role.COMMITTEE, await area(CITY))
+    data = await Asking(runtime).data(committee, "{ alerts { nodes { level escalations { level } overdue } } }")
+    assert data["alerts"]["nodes"] == [
+        {"level": "CITY", "escalations": [{"level": "MEDICAL_CENTRE"}, {"level": "CITY"}], "overdue": True}
+    ]
