@@ -1,22 +1,27 @@
 """Where every read starts: the rows of a table that an actor may see, and none beyond them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from access.actor import Actor
+from access.bounds import grantee
 from access.jurisdiction import NOWHERE, Jurisdiction
 from access.policy import Action, may
 from models.alert import Alert, AlertEvent
 from models.area_count import AckHistogram, AreaCount
 from models.case import Assessment, Case
+from models.case_grant import CaseGrant
 from models.declaration import Declaration
 from models.station import Station
 
 Scoped = TypeVar("Scoped", Alert, AlertEvent, AreaCount, AckHistogram, Assessment, Case, Declaration, Station)
+OfCase = TypeVar("OfCase", Alert, Assessment, Case, Declaration)
+Named = TypeVar("Named", Case, Declaration)
 
 _ACTION: dict[type, Action] = {
     Alert: Action.SEE_ALERTS,
@@ -29,6 +34,11 @@ _ACTION: dict[type, Action] = {
     Station: Action.SEE_STATIONS,
 }
 
+# By which column a row is of a declaration: what a resident's grant opens.
+_DECLARATION = {Assessment: "declaration_id", Declaration: "id"}
+
+# By which column a row is of a case: what a station's grant opens.
+_CASE = {Alert: "case_id", Assessment: "case_id", Case: "id", Declaration: "case_id"}
 
 # Of a case all that its table has, but not who it is; for those who see alerts without a name.
 _OUTLINES = """
@@ -38,6 +48,19 @@ SELECT id, person_id, disease, area_id, area_no, station_id, state, verified, se
 FROM case_outline WHERE id = ANY($1::uuid[]) AND area_no BETWEEN $2 AND $3
 """
 
+# Of a case how it stands; how ill the person is only as far as the resident has said it. Somebody else may have
+# reported the same person, and nobody learns of another's report by declaring.
+_OWN_OUTLINES = """
+SELECT c.id, c.person_id, c.disease, c.area_id, c.area_no, c.station_id, c.state, c.sex, c.age_band, c.confirmed_at,
+  c.contacted_at, c.closed_at, c.anonymised_at, c.version, ''::bytea AS identity, '' AS phone_hash, o.*
+FROM case_outline c JOIN (
+  SELECT d.case_id, bool_or(d.verified) AS verified, bool_or(d.severe) AS severe, bool_or(d.high_risk) AS high_risk,
+    (array_agg(d.danger ORDER BY d.rank))[1] AS danger, min(d.rank) AS rank, min(d.submitted_at) AS opened_at
+  FROM declaration d JOIN case_grant g ON g.declaration_id = d.id
+  WHERE d.case_id = ANY($1::uuid[]) AND g.grantee = $2 AND g.ended_at IS NULL GROUP BY d.case_id
+) o ON o.case_id = c.id
+"""
+
 
 def scope(actor: Actor, action: Action) -> Jurisdiction:
     """The range of area numbers in which the actor may do this; empty where the role may not at all."""
@@ -45,9 +68,50 @@ def scope(actor: Actor, action: Action) -> Jurisdiction:
 
 
 def visible(actor: Actor, model: type[Scoped], connection: AsyncpgDBClient) -> QuerySet[Scoped]:
-    """The rows of a table that the actor may see, as a query to narrow further."""
+    """The rows of a table that the actor may see, as a query to narrow further.
+
+    For an account those of its areas, for a resident what their phone has declared: declarations and assessments.
+    """
+    if actor.kind == "RESIDENT" and model in _DECLARATION and may(actor, Action.SEE_OWN):
+        own = CaseGrant.filter(grantee=grantee(actor), ended_at__isnull=True, declaration_id__isnull=False)
+        within = Q(**{f"{_DECLARATION[model]}__in": Subquery(own.using_db(connection).values("declaration_id"))})
+    else:
+        where = scope(actor, _ACTION[model])
+        within = Q(area_no__gte=where.lo, area_no__lte=where.hi)
+    return model.filter(within).using_db(connection)
+
+
+def reachable(actor: Actor, model: type[OfCase], connection: AsyncpgDBClient) -> QuerySet[OfCase]:
+    """What is visible, and of cases beyond the actor's areas those that were granted to the actor's station.
+
+    For what is asked for by its identifier: a granted case is in nobody's list of an area.
+    """
+    seen = visible(actor, model, connection)
+    station = grantee(actor)
+    if actor.kind != "ACCOUNT" or station is None or not may(actor, _ACTION[model]):
+        return seen
     where = scope(actor, _ACTION[model])
-    return model.filter(area_no__gte=where.lo, area_no__lte=where.hi).using_db(connection)
+    cases = CaseGrant.filter(grantee=station, ended_at__isnull=True, declaration_id__isnull=True)
+    granted = Q(**{f"{_CASE[model]}__in": Subquery(cases.using_db(connection).values("case_id"))})
+    return model.filter(Q(area_no__gte=where.lo, area_no__lte=where.hi) | granted).using_db(connection)
+
+
+def by_grant(actor: Actor, rows: Sequence[Named]) -> Sequence[Named]:
+    """The same rows, read through `reachable`, with those beyond the actor's areas marked as granted."""
+    for row in rows:
+        row.granted = not actor.jurisdiction.covers(row.area_no)
+    return rows
+
+
+def names(actor: Actor, row: Case | Declaration) -> bool:
+    """Whether the actor may see who a row is about.
+
+    Staff who see persons, within their areas and of what was granted to their station; of a declaration whoever has
+    sent it.
+    """
+    if actor.kind == "RESIDENT":
+        return isinstance(row, Declaration) and row.granted and may(actor, Action.SEE_OWN)
+    return may(actor, Action.SEE_PERSON) and (actor.jurisdiction.covers(row.area_no) or row.granted)
 
 
 async def outlines(actor: Actor, connection: AsyncpgDBClient, ids: Collection[UUID]) -> list[Case]:
@@ -55,3 +119,14 @@ async def outlines(actor: Actor, connection: AsyncpgDBClient, ids: Collection[UU
     where = scope(actor, Action.SEE_ALERTS)
     _, rows = await connection.execute_query(_OUTLINES, [list(ids), where.lo, where.hi])
     return [Case(**row) for row in rows]
+
+
+async def own_outlines(actor: Actor, connection: AsyncpgDBClient, ids: Collection[UUID]) -> list[Case]:
+    """The cases of these identifiers that a resident's declarations belong to, with an empty `identity`.
+
+    How severe, since when and how certain it is are those of the resident's own reports; the state is the case's.
+    """
+    if not may(actor, Action.SEE_OWN):
+        return []
+    _, rows = await connection.execute_query(_OWN_OUTLINES, [list(ids), grantee(actor)])
+    return [Case(**{name: value for name, value in row.items() if name != "case_id"}) for row in rows]

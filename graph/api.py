@@ -15,6 +15,7 @@ from graph.resolvers.cases import CaseMutation, CaseQuery
 from graph.resolvers.declarations import DeclarationMutation, DeclarationQuery
 from graph.resolvers.installation import InstallationMutation, InstallationQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.own import OwnMutation, OwnQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
 from graph.resolvers.verification import VerificationMutation
@@ -31,6 +32,7 @@ class Query(
     InstallationQuery,
     AreaQuery,
     DeclarationQuery,
+    OwnQuery,
     AlertQuery,
     CaseQuery,
     SummaryQuery,
@@ -41,7 +43,13 @@ class Query(
 
 @strawberry.type(description="What can be done. A refusal that the caller can act on is data, in the answer's union.")
 class Mutation(
-    DeclarationMutation, VerificationMutation, SessionMutation, AlertMutation, CaseMutation, InstallationMutation
+    DeclarationMutation,
+    OwnMutation,
+    VerificationMutation,
+    SessionMutation,
+    AlertMutation,
+    CaseMutation,
+    InstallationMutation,
 ):
     """The parts, and nothing of its own."""
 

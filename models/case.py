@@ -44,6 +44,9 @@ class Case(Model):
     anonymised_at: datetime | None = fields.DatetimeField(null=True)
     version = fields.IntField(default=1, db_default=1)
 
+    granted: bool = False
+    """No column: whether the reader holds this row by a grant, from beyond their areas."""
+
     class Meta:
         table = "illness_case"
         indexes = (("person_id",),)

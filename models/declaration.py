@@ -61,6 +61,9 @@ class Declaration(Model):
     day = fields.DateField()
     handled_at: datetime | None = fields.DatetimeField(null=True)
 
+    granted: bool = False
+    """No column: whether the reader holds this row by a grant, from beyond their areas."""
+
     class Meta:
         table = "declaration"
         indexes = (("submission_id",), ("case_id",))

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
+from access.actor import Actor
 from models.area_count import ALL_DAYS
 from models.identifier import uuid7
 from models.state import DeclarationState
@@ -137,8 +138,12 @@ WITH s AS (
     pending = t.pending + excluded.pending, alerts = t.alerts + excluded.alerts,
     open_alerts = t.open_alerts + excluded.open_alerts, version = t.version + 1
 ), w AS (
-  INSERT INTO audit (id, at, account_id, actor, action, area_no, objects, detail)
-  SELECT $54, $12, $14, $15, 'declare', $7, $55::jsonb, '{}'::jsonb FROM s
+  INSERT INTO audit (id, at, account_id, actor, action, area_no, objects, detail, session_id, origin, request_id)
+  SELECT $54, $12, $14, $15, 'declare', $7, $55::jsonb, '{}'::jsonb, $61, $62, $63 FROM s
+), g AS (
+  INSERT INTO case_grant (id, case_id, declaration_id, grantee, kind, granted_at)
+  SELECT u.id, u.case_id, u.declaration_id, $60, 'RESIDENT', $12
+  FROM s, unnest($57::uuid[], $58::uuid[], $59::uuid[]) AS u (id, case_id, declaration_id)
 )
 SELECT id FROM s
 """
@@ -150,8 +155,13 @@ async def write_declaration(
     people: list[PersonRow],
     keys: list[tuple[str, UUID]],
     alerts: list[AlertRow],
+    grantee: str | None,
+    actor: Actor,
 ) -> bool:
-    """Writes everything, or nothing where the idempotency key is taken: then the answer is False."""
+    """Writes everything, or nothing where the idempotency key is taken: then the answer is False.
+
+    `grantee` is whom each declaration is opened to, None where to nobody.
+    """
     arguments: list[Any] = [getattr(submission, field.name) for field in fields(SubmissionRow)]
     arguments += [[getattr(row, field.name) for row in people] for field in fields(PersonRow)]
     arguments += [[key for key, _ in keys], [person for _, person in keys]]
@@ -166,5 +176,9 @@ async def write_declaration(
         orjson.dumps([submission.id]).decode(),
         sum(row.state == DeclarationState.SUBMITTED for row in people),
     ]
+    opened = people if grantee is not None else []
+    arguments += [[uuid7() for _ in opened], [row.case_id for row in opened], [row.declaration_id for row in opened]]
+    arguments.append(grantee)
+    arguments += [actor.session_id, actor.origin, actor.request_id]
     _, written = await connection.execute_query(_WRITE, arguments)
     return len(written) == 1

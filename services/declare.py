@@ -9,6 +9,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.exceptions import IntegrityError
 
 from access.actor import Actor
+from access.bounds import phone_grantee
 from access.policy import Action, may
 from alerts import log
 from models.database import service_transaction
@@ -19,8 +20,8 @@ from services.check_household import check_household
 from services.declaration_place import Known, Place, look_up_place
 from services.declaration_write import AlertRow, PersonRow, SubmissionRow, write_declaration
 from services.household import HouseholdReport, PersonReport
-from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.person_key import person_keys
+from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.read_receipt import household_advice, rebuild_receipt
 from services.receipt import DeclaredPerson, Receipt, ReceiptStation
 from services.receipt_code import new_receipt_code
@@ -140,7 +141,9 @@ class _Order:
                 raise InvalidInput(_place_faults(place))
             submission = self._submission(place)
             people, keys, alerts = self._rows(place)
-            if not await write_declaration(connection, submission, people, keys, alerts):
+            # Not for an unproven phone: who typed a wrong number must not open their household to its owner.
+            grantee = phone_grantee(self.phone_hashes[0]) if self.verified else None
+            if not await write_declaration(connection, submission, people, keys, alerts, grantee, self.actor):
                 return await self._first_answer(connection)
             if alerts:
                 await log.append(connection, [alert.id for alert in alerts], AlertChange.RAISED, self.now)
@@ -169,7 +172,12 @@ class _Order:
             phone_hash=self.phone_hash,
             contact=self.runtime.sealer.seal(
                 f"submission:{id}",
-                {"phone": self.phone, "email": contact.email, "declared_by": contact.declared_by},
+                {
+                    "phone": self.phone,
+                    "email": contact.email,
+                    "declared_by": contact.declared_by,
+                    "street": self.household.address.street,
+                },
             ),
             submitted_at=self.now,
             day=self.day,
@@ -180,6 +188,7 @@ class _Order:
     def _rows(self, place: Place) -> tuple[list[PersonRow], list[tuple[str, UUID]], list[AlertRow]]:
         people: list[PersonRow] = []
         keys: list[tuple[str, UUID]] = []
+        taken = {found.hash for found in place.known}
         alerts: list[AlertRow] = []
         for position, judged in enumerate(self.judged):
             known = [found for found in place.known if found.hash in judged.hashes]
@@ -189,7 +198,6 @@ class _Order:
             # A key that leads to somebody under an older hash is taken: a second row would make two persons of one.
             keys += [(key[0], row.person_id) for key in judged.keys if taken.isdisjoint(key)]
             alerts += self._alerts(row, judged.assessment, joined, place)
-        taken = {found.hash for found in place.known}
         return people, keys, alerts
 
     def _person(self, position: int, judged: _Judged, known: list[Known], joined: Known | None) -> PersonRow:

@@ -7,7 +7,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.policy import Action, may
-from access.visible import outlines, visible
+from access.visible import by_grant, outlines, reachable
 from models.case import Case
 from services.batch import padded
 
@@ -19,7 +19,7 @@ async def cases_of_alerts(actor: Actor, connection: AsyncpgDBClient, ids: Collec
     one without its identity.
     """
     if may(actor, Action.SEE_CASES):
-        rows = await visible(actor, Case, connection).filter(id__in=padded(ids))
+        rows = list(by_grant(actor, await reachable(actor, Case, connection).filter(id__in=padded(ids))))
     else:
         rows = await outlines(actor, connection, ids)
     return {row.id: row for row in rows}

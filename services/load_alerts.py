@@ -6,14 +6,14 @@ from uuid import UUID
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.visible import visible
+from access.visible import reachable
 from models.alert import Alert
 from services.batch import MOST_A_CASE, padded
 
 
 async def alerts_by_id(actor: Actor, connection: AsyncpgDBClient, ids: Collection[UUID]) -> dict[UUID, Alert]:
     """The alerts of these identifiers that the actor may see; the others are not in the answer."""
-    rows = await visible(actor, Alert, connection).filter(id__in=padded(ids))
+    rows = await reachable(actor, Alert, connection).filter(id__in=padded(ids))
     return {row.id: row for row in rows}
 
 
@@ -22,7 +22,7 @@ async def alerts_of_cases(
 ) -> dict[UUID, list[Alert]]:
     """The alerts of each case that the actor may see, most dangerous first, 50 of a case at the most."""
     found: dict[UUID, list[Alert]] = {case_id: [] for case_id in case_ids}
-    rows = visible(actor, Alert, connection).filter(case_id__in=padded(case_ids))
+    rows = reachable(actor, Alert, connection).filter(case_id__in=padded(case_ids))
     for row in await rows.order_by("rank", "raised_at", "id"):
         if len(found[row.case_id]) < MOST_A_CASE:
             found[row.case_id].append(row)

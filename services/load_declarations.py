@@ -6,7 +6,7 @@ from uuid import UUID
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.visible import visible
+from access.visible import by_grant, reachable
 from models.declaration import Declaration
 from services.batch import MOST_A_CASE, padded
 
@@ -15,8 +15,8 @@ async def declarations_by_id(
     actor: Actor, connection: AsyncpgDBClient, ids: Collection[UUID]
 ) -> dict[UUID, Declaration]:
     """The declarations of these identifiers that the actor may see; the others are not in the answer."""
-    rows = await visible(actor, Declaration, connection).filter(id__in=padded(ids))
-    return {row.id: row for row in rows}
+    rows = await reachable(actor, Declaration, connection).filter(id__in=padded(ids))
+    return {row.id: row for row in by_grant(actor, rows)}
 
 
 async def declarations_of_cases(
@@ -24,8 +24,8 @@ async def declarations_of_cases(
 ) -> dict[UUID, list[Declaration]]:
     """The declarations of each case that the actor may see, newest first, 50 of a case at the most."""
     found: dict[UUID, list[Declaration]] = {case_id: [] for case_id in case_ids}
-    rows = visible(actor, Declaration, connection).filter(case_id__in=padded(case_ids))
-    for row in await rows.order_by("-submitted_at", "-id"):
+    rows = reachable(actor, Declaration, connection).filter(case_id__in=padded(case_ids))
+    for row in by_grant(actor, await rows.order_by("-submitted_at", "-id")):
         if len(found[row.case_id]) < MOST_A_CASE:
             found[row.case_id].append(row)
     return found

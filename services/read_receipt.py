@@ -30,7 +30,7 @@ async def read_receipt(runtime: Runtime, code: str) -> ReceiptStatus:
     if stored is None:
         raise NotFound
     async with service_transaction() as connection:
-        submission = await Submission.get_or_none(receipt_code=stored, using_db=connection)
+        submission = await Submission.get_or_none(receipt_code=stored, anonymised_at=None, using_db=connection)
         if submission is None:
             raise NotFound
         declarations = await _declarations(submission.id, connection)

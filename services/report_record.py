@@ -9,14 +9,20 @@ from triage.report import Report
 
 def to_record(person: PersonReport) -> dict[str, object]:
     """All that was said of one person, as it was said: a case that it joined has kept another report's identity."""
-    report = person.report
     return {
         "full_name": " ".join(person.full_name.split()),
         "national_id": person.national_id,
+        "relation": person.relation,
+        **clinical(person.report),
+    }
+
+
+def clinical(report: Report) -> dict[str, object]:
+    """What triage judges of it, and nothing that names anybody."""
+    return {
         "birth_date": report.birth_date,
         "birth_year": report.birth_year,
         "sex": report.sex,
-        "relation": person.relation,
         "test_kind": report.test_kind,
         "test_on": report.test_on,
         "symptoms": report.symptoms,

@@ -21,9 +21,9 @@ _NO_ID = UUID(int=0)
 _REPORTS = """
 SELECT d.id, d.report, d.day, a.severe, a.high_risk, a.danger
 FROM declaration d JOIN assessment a ON a.declaration_id = d.id
-WHERE d.disease = $1 AND d.day >= $2 AND d.id > $3 ORDER BY d.id LIMIT $4
+WHERE d.disease = $1 AND d.day >= $2 AND d.id > $3 AND d.report <> '' ORDER BY d.id LIMIT $4
 """
-_COUNT = "SELECT count(*) AS n FROM declaration WHERE disease = $1 AND day >= $2"
+_COUNT = "SELECT count(*) AS n FROM declaration WHERE disease = $1 AND day >= $2 AND report <> ''"
 
 
 async def trial_protocol(

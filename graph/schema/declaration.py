@@ -1,4 +1,4 @@
-"""Residents' reports, as the staff see them."""
+"""Residents' reports, as the staff and their senders see them."""
 
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.case import Case
 from graph.schema.enums import Danger, DeclarationState
 from graph.schema.node import Node
+from graph.schema.reported import ReportedPerson
 from graph.schema.resolved import resolved
 from graph.schema.station import Station, station_or_none
 from services import rows
+from services.reported import reported
 
 
 @strawberry.type(description="One person reported.")
@@ -22,9 +24,6 @@ class Declaration(Node):
 
     disease: str = strawberry.field(description="The code of the disease.")
     state: DeclarationState = strawberry.field(description="Where it stands.")
-    possible_duplicate: bool = strawberry.field(
-        description="Whether the person seems to have an open case already: look at it, for the phone was not proven."
-    )
     verified: bool = strawberry.field(description="Whether the phone was proven to be the sender's.")
     severe: bool = strawberry.field(description="Whether severe signs were declared.")
     high_risk: bool = strawberry.field(description="Whether the person is at high risk.")
@@ -40,7 +39,6 @@ class Declaration(Node):
             id=strawberry.ID(global_id("Declaration", row.id)),
             disease=row.disease,
             state=row.state,
-            possible_duplicate=row.possible_duplicate,
             verified=row.verified,
             severe=row.severe,
             high_risk=row.high_risk,
@@ -49,6 +47,21 @@ class Declaration(Node):
             handled_at=row.handled_at,
             row=row,
         )
+
+    @resolved(
+        "Whether the person seems to have an open case already: look at it, for the phone was not proven. "
+        "Never said to a resident."
+    )
+    def possible_duplicate(self, info: Info) -> bool:
+        """Nobody learns by declaring that somebody is known here."""
+        return bool(self.row.possible_duplicate) and info.context.actor.kind == "ACCOUNT"
+
+    @resolved("The person as reported, for whoever has sent it and the staff who care for them; null for others.")
+    def reported(self, info: Info) -> ReportedPerson | None:
+        """Unsealed here and kept nowhere."""
+        context = info.context
+        found = reported(context.runtime, context.actor, self.row, context.operation.seen)
+        return ReportedPerson.of(found) if found else None
 
     @resolved("The ward it belongs to.")
     def area(self, info: Info) -> Area | None:

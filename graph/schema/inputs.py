@@ -38,6 +38,13 @@ class VerifyPhoneInput:
 @strawberry.input(description="Which alert is taken.")
 class AcknowledgeAlertInput:
     """See the description."""
+@strawberry.input(description="Whose receipt is claimed.")
+class ClaimReceiptInput:
+    """See the description."""
+
+    code: str = strawberry.field(description="The receipt's code; case and dash do not matter.")
+
+
 
     id: strawberry.ID = strawberry.field(description="The alert's id.")
 

@@ -8,6 +8,7 @@ from graph.schema.account import Session
 from graph.schema.alert import Alert
 from graph.schema.case import Case
 from graph.schema.installation import ClockMoved
+from graph.schema.own import ReceiptClaimed
 from graph.schema.problem import Conflict, InvalidCode, InvalidCredentials, InvalidInput, NotFound, TooManyRequests
 from graph.schema.receipt import Receipt
 from graph.schema.verification import VerificationSent
@@ -59,6 +60,10 @@ RequestVerificationResult = Annotated[
 VerifyPhoneResult = Annotated[
     Session | InvalidCode | InvalidInput,
     strawberry.union("VerifyPhoneResult", description="A resident's session, or why there is none."),
+]
+ClaimReceiptResult = Annotated[
+    ReceiptClaimed | NotFound,
+    strawberry.union("ClaimReceiptResult", description="What was declared, or that there is no such receipt for you."),
 ]
 AcknowledgeAlertResult = Annotated[
     AlertAcknowledged | NotFound | Conflict,
