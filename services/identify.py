@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from access.actor import Actor
-from access.policy import Action
-from access.visible import scope
+from access.visible import names
 from models.case import Case
 from services.runtime import Runtime
 from services.seen import Seen
@@ -26,13 +25,13 @@ class Identity:
 
 
 def identify(runtime: Runtime, actor: Actor, case: Case, seen: Seen) -> Identity | None:
-    """The person of a case; None where the actor may not see persons, or not those of the case's area.
+    """The person of a case; None where the actor may not see persons, or not this one, and where nobody is left to see.
 
     Whoever is unsealed is noted in `seen`, which has to be written before anybody is shown the answer.
 
     Raises UnsealError for an identity that was changed or belongs to another row.
     """
-    if not scope(actor, Action.SEE_PERSON).covers(case.area_no):
+    if not case.identity or not names(actor, case):
         return None
     sealed = runtime.sealer.open(f"case:{case.id}", case.identity)
     seen.person(case.id)
