@@ -12,6 +12,7 @@ from graph.over_websocket import OverWebSocket
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
 from graph.resolvers.cases import CaseMutation, CaseQuery
+from graph.resolvers.credentials import CredentialMutation
 from graph.resolvers.declarations import DeclarationMutation, DeclarationQuery
 from graph.resolvers.installation import InstallationMutation, InstallationQuery
 from graph.resolvers.node import NodeQuery
@@ -47,6 +48,7 @@ class Mutation(
     OwnMutation,
     VerificationMutation,
     SessionMutation,
+    CredentialMutation,
     AlertMutation,
     CaseMutation,
     InstallationMutation,

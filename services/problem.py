@@ -34,7 +34,7 @@ class NotFound(Problem):
 class Current:
     """What stands now where the caller wanted to change something."""
 
-    kind: Literal["ALERT", "CASE", "RECEIPT"]
+    kind: Literal["ALERT", "CASE", "RECEIPT", "ACCOUNT"]
     id: UUID | None
 
 
@@ -57,13 +57,19 @@ class InvalidCredentials(Problem):
     code = "INVALID_CREDENTIALS"
 
 
+class SecondFactorNeeded(Problem):
+    """Name and password are right; the account has a second factor, and its code is missing."""
+
+    code = "SECOND_FACTOR_NEEDED"
+
+
 class InvalidCode(Problem):
-    """The code is not the newest that was sent to this phone, or it was used, or it is too old."""
+    """The code is not the newest that was sent to this phone or that the app shows, or it was used, or is too old."""
 
     code = "INVALID_CODE"
 
-    def __init__(self, tries_left: int) -> None:
-        """How often it may still be tried; 0 where another code has to be asked for."""
+    def __init__(self, tries_left: int | None) -> None:
+        """How often it may still be tried; 0 where another code has to be asked for, None where nobody counts."""
         super().__init__()
         self.tries_left = tries_left
 

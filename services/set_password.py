@@ -10,10 +10,13 @@ from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
 
 
-async def set_password(runtime: Runtime, actor: Actor, username: str, password: str) -> int:
+async def set_password(
+    runtime: Runtime, actor: Actor, username: str, password: str, *, must_change: bool = False
+) -> int:
     """Sets it and ends the account's sessions: who knew the old one is out. The answer is how many were open.
 
-    Raises InvalidInput (WEAK_PASSWORD, TOO_LONG), NotFound where there is no such account.
+    `must_change` where somebody else than the account's owner knows it. Raises InvalidInput (WEAK_PASSWORD, TOO_LONG),
+    NotFound where there is no such account.
     """
     faults = tuple(password_faults(password, username))
     if faults:
@@ -27,7 +30,10 @@ async def set_password(runtime: Runtime, actor: Actor, username: str, password: 
         if account is None:
             raise NotFound
         account.password_hash = hashed
-        await account.save(using_db=connection, update_fields=["password_hash"])
+        account.must_change_password = must_change
+        account.password_changed_at = now
+        changed = ["password_hash", "must_change_password", "password_changed_at"]
+        await account.save(using_db=connection, update_fields=changed)
         await record(connection, actor, "set_password", now, [str(account.id)])
         ended = await end_sessions(connection, account_id=account.id, reason="password")
     runtime.hub.wake()

@@ -1,30 +1,30 @@
-"""Signing in: a password for a session."""
+"""Signing in with a name and a password."""
 
-from access.actor import Actor
-from access.trail import record
+from access.actor import ANONYMOUS, Actor
 from models.account import Account
-from models.database import service_connection, service_transaction
-from services.open_session import OpenedSession, open_session
+from models.database import service_connection
+from services.admit import admit, refuse
+from services.open_session import OpenedSession
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
 
 
-async def sign_in(runtime: Runtime, username: str, password: str) -> OpenedSession:
-    """A session for an account that is not disabled. Raises InvalidCredentials, as slowly for an unknown name."""
+async def sign_in(
+    runtime: Runtime, username: str, password: str, code: str | None = None, *, caller: Actor = ANONYMOUS
+) -> OpenedSession:
+    """A session for an account that is not disabled; with a restriction where something has to be done first.
+
+    Raises InvalidCredentials, as slowly for an unknown name as for a known one, for a disabled account and for one
+    without a password; SecondFactorNeeded where the account's code is missing; TooManyWaiting.
+    """
     folded = username.strip().casefold()
     account = None
     if folded and len(folded) <= 64 and "\0" not in folded:
         # No transaction is held while argon2 takes its time.
         account = await Account.get_or_none(username=folded, using_db=service_connection())
-    usable = account if account and account.disabled_at is None else None
-    right = await runtime.passwords.matches(usable.password_hash if usable else None, password)
-    now = runtime.clock.now()
-    if usable is None or not right:
-        async with service_transaction() as connection:
-            known = [str(account.id)] if account else []
-            await record(connection, Actor("ANONYMOUS"), "sign_in_refused", now, known)
+    stored = account.password_hash if account and account.disabled_at is None else None
+    right = await runtime.passwords.matches(stored, password)
+    if account is None or not right:
+        await refuse(runtime, caller, account, "password")
         raise InvalidCredentials
-    async with service_transaction() as connection:
-        opened = await open_session(runtime, connection, account_id=usable.id)
-        await record(connection, opened.actor, "sign_in", now, [str(usable.id)])
-    return opened
+    return await admit(runtime, caller, account, code, way="password")

@@ -26,10 +26,13 @@ class SessionQuery:
 class SessionMutation:
     """In and out."""
 
-    @mutating("Signs in with a user name and a password.", Action.SIGN_IN)
+    @mutating("Signs in with a user name, a password, and the code of a second factor.", Action.SIGN_IN)
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         """The session."""
-        return Session.of(await sign_in(info.context.runtime, input.username, input.password))
+        context = info.context
+        return Session.of(
+            await sign_in(context.runtime, input.username, input.password, input.code, caller=context.actor)
+        )
 
     @mutating("Ends the session, with all its tokens; what it has subscribed to ends at once.", Action.KEEP_SESSION)
     async def sign_out(self, info: Info) -> SignedOut:

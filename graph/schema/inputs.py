@@ -18,6 +18,9 @@ class SignInInput:
 
     username: str = strawberry.field(description="The account's name.")
     password: str = strawberry.field(description="Its password.")
+    code: str | None = strawberry.field(
+        default=None, description="The code that the account's authenticator app shows, where it has one."
+    )
 
 
 @strawberry.input(description="Whose phone is to be proven.")
@@ -35,9 +38,6 @@ class VerifyPhoneInput:
     code: str = strawberry.field(description="The code, as the text message has it.")
 
 
-@strawberry.input(description="Which alert is taken.")
-class AcknowledgeAlertInput:
-    """See the description."""
 @strawberry.input(description="Whose receipt is claimed.")
 class ClaimReceiptInput:
     """See the description."""
@@ -45,6 +45,9 @@ class ClaimReceiptInput:
     code: str = strawberry.field(description="The receipt's code; case and dash do not matter.")
 
 
+@strawberry.input(description="Which alert is taken.")
+class AcknowledgeAlertInput:
+    """See the description."""
 
     id: strawberry.ID = strawberry.field(description="The alert's id.")
 

@@ -9,7 +9,15 @@ from graph.schema.alert import Alert
 from graph.schema.case import Case
 from graph.schema.installation import ClockMoved
 from graph.schema.own import ReceiptClaimed
-from graph.schema.problem import Conflict, InvalidCode, InvalidCredentials, InvalidInput, NotFound, TooManyRequests
+from graph.schema.problem import (
+    Conflict,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidInput,
+    NotFound,
+    SecondFactorNeeded,
+    TooManyRequests,
+)
 from graph.schema.receipt import Receipt
 from graph.schema.verification import VerificationSent
 
@@ -50,7 +58,7 @@ DeclareResult = Annotated[
     strawberry.union("DeclareResult", description="The receipt, or why nothing was taken."),
 ]
 SignInResult = Annotated[
-    Session | InvalidCredentials,
+    Session | SecondFactorNeeded | InvalidCredentials,
     strawberry.union("SignInResult", description="A session, or why there is none."),
 ]
 RequestVerificationResult = Annotated[

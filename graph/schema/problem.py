@@ -21,7 +21,7 @@ class Problem:
     # No enum: a receipt has a code too, and whoever asks for both in one selection could not if their types differed.
     code: str = strawberry.field(
         description="For programs, and it stays the same: INVALID_INPUT, NOT_FOUND, CONFLICT, INVALID_CREDENTIALS, "
-        "INVALID_CODE or TOO_MANY_REQUESTS."
+        "SECOND_FACTOR_NEEDED, INVALID_CODE or TOO_MANY_REQUESTS."
     )
     message: str = strawberry.field(description="For people, in the language of Accept-Language (vi, en).")
 
@@ -49,19 +49,23 @@ class NotFound(Problem):
     """See the description."""
 
 
-@strawberry.type(description="User name and password do not belong together.")
+@strawberry.type(description="User name, password and code do not belong together: you cannot tell which is wrong.")
 class InvalidCredentials(Problem):
     """See the description."""
 
 
-@strawberry.type(
-    description="This is not the newest code that was sent to the phone, or it was used, or it is too old."
-)
+@strawberry.type(description="The account has a second factor: send the same again with the code that its app shows.")
+class SecondFactorNeeded(Problem):
+    """See the description."""
+
+
+@strawberry.type(description="This is not the newest code that was sent or is shown, or it was used, or it is too old.")
 class InvalidCode(Problem):
     """See the description."""
 
-    tries_left: int = strawberry.field(
-        description="How often the code may still be tried; 0 where another one has to be asked for."
+    tries_left: int | None = strawberry.field(
+        description="How often the code may still be tried; 0 where another one has to be asked for, null where an app "
+        "shows the next one by itself."
     )
 
 
@@ -120,6 +124,17 @@ class InvalidCredentialsHandler(strawberry.ExceptionHandler[problem.InvalidCrede
         return InvalidCredentials(code=exception.code, message=message)
 
 
+class SecondFactorNeededHandler(strawberry.ExceptionHandler[problem.SecondFactorNeeded, SecondFactorNeeded]):
+    """From the services' refusal to the API's."""
+
+    def handle(
+        self, exception: problem.SecondFactorNeeded, *, field: StrawberryField, info: Info
+    ) -> SecondFactorNeeded:
+        """Says what is missing."""
+        message = problem_text("SECOND_FACTOR_NEEDED", info.context.language)
+        return SecondFactorNeeded(code=exception.code, message=message)
+
+
 class InvalidCodeHandler(strawberry.ExceptionHandler[problem.InvalidCode, InvalidCode]):
     """From the services' refusal to the API's."""
 
@@ -160,6 +175,7 @@ HANDLERS = (
     InvalidInputHandler(),
     NotFoundHandler(),
     InvalidCredentialsHandler(),
+    SecondFactorNeededHandler(),
     InvalidCodeHandler(),
     TooManyRequestsHandler(),
     ConflictHandler(),
