@@ -35,7 +35,8 @@ class Audit(Model):
 class AuditLink(Model):
     """One link of the chain: the keyed hash of the record and of the link before. Append only, in sealing order.
 
-    `area_no` is no part of a record's hash, because it changes when areas are numbered anew.
+    `area_no` is no part of a record's hash, because it changes when areas are numbered anew. `sealed_at` is the
+    database's own time, in real hours: up to when everything had been sealed, but for what commits late.
     """
 
     seq = fields.BigIntField(primary_key=True, generated=False)

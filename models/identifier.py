@@ -2,12 +2,15 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _TWELVE_BITS = (1 << 12) - 1
 _SIXTY_TWO_BITS = (1 << 62) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def uuid7() -> UUID:
@@ -25,3 +28,13 @@ def uuid7() -> UUID:
         | _VARIANT
         | (random & _SIXTY_TWO_BITS)
     )
+
+
+def first_of(moment: datetime) -> UUID:
+    """The smallest identifier that `uuid7` could have made in the millisecond of a moment."""
+    return UUID(int=((moment - _EPOCH) // _MILLISECOND << 80) | _VERSION_7 | _VARIANT)
+
+
+def moment_of(id: UUID) -> datetime:
+    """When an identifier of `uuid7` was made, to the millisecond, by the clock of the machine that made it."""
+    return _EPOCH + (id.int >> 80) * _MILLISECOND

@@ -11,14 +11,14 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from access.bounds import bounds_of
 from access.policy import Action, may
-from access.trail import record
+from access.trail import Line
 from access.visible import scope
 from alerts import log
 from alerts.listener import Listener
 from alerts.log import EVERY_KIND, LoggedAlert
 from models.alert import Alert
 from models.case import Case
-from models.database import snapshot, staff_transaction
+from models.database import snapshot
 from models.state import AlertChange, AlertKind
 from services.cursor import alert_cursor, read_alert_cursor
 from services.place import resolve_area
@@ -74,29 +74,59 @@ async def watch_alerts(
 ) -> AsyncGenerator[AlertEventView, None]:
     """The events of an area's alerts; without `after`, from now on.
 
-    Raises NotFound for an area outside the jurisdiction, InvalidCursor, CursorExpired, and while it runs
+    Raises NotFound for an area outside the jurisdiction, InvalidCursor, CursorExpired, NoTrail, and while it runs
     SlowSubscriber, Unauthenticated (the session has ended) or HubClosed.
+
+    The trail has its opening, and its end with the range of what was given out: whoever was shown in between is found
+    by that range, and no event leaves a row. It is left however the subscription ends; of a process that was killed
+    only the opening is there, whose `after` says from where on its events may have been shown.
     """
     kinds = kinds or EVERY_KIND
     async with snapshot(bounds_of(actor)) as connection:
-        _, where = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
+        area, where = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
         cursor = None if after is None else await _cursor(connection, after)
     # Join first, then look: an event falls either into the replay or into the live part, never between them.
     async with runtime.hub.listen(actor, where, kinds) as listener:
-        await _opened(runtime, actor, where.lo, after)
         last = listener.joined_at if cursor is None else cursor
-        while last < listener.joined_at:
-            async with snapshot(bounds_of(listener.actor)) as connection:
-                outlined = not may(listener.actor, Action.SEE_CASES)
-                page = await log.read(connection, last, listener.joined_at, where, kinds, _PAGE, outlined=outlined)
-            for logged in page:
-                if scope(listener.actor, Action.SEE_ALERTS).covers(logged.area_no):
-                    yield AlertEventView(logged)
-            if len(page) < _PAGE:
-                break
-            last = page[-1].seq
-        async for logged in _live(listener, last):
-            yield AlertEventView(logged)
+        opening = Line(actor, "watch_alerts", runtime.clock.now(), [], {"area": area.id, "after": last})
+        await runtime.trail.write([opening])
+        given = _Given(opening)
+        try:
+            while last < listener.joined_at:
+                async with snapshot(bounds_of(listener.actor)) as connection:
+                    outlined = not may(listener.actor, Action.SEE_CASES)
+                    page = await log.read(connection, last, listener.joined_at, where, kinds, _PAGE, outlined=outlined)
+                for logged in page:
+                    if scope(listener.actor, Action.SEE_ALERTS).covers(logged.area_no):
+                        yield given.note(logged)
+                if len(page) < _PAGE:
+                    break
+                last = page[-1].seq
+            async for logged in _live(listener, last):
+                yield given.note(logged)
+        finally:
+            # Not waited for: a socket that closes, or a task that is cancelled, has no time for the database.
+            runtime.trail.leave(given.line(runtime.clock.now()))
+
+
+class _Given:
+    """The range of what a subscription has given out."""
+
+    def __init__(self, opening: Line) -> None:
+        self._opening = opening
+        self._first: int | None = None
+        self._last: int | None = None
+        self._count = 0
+
+    def note(self, logged: LoggedAlert) -> AlertEventView:
+        self._first = logged.seq if self._first is None else self._first
+        self._last = logged.seq
+        self._count += 1
+        return AlertEventView(logged)
+
+    def line(self, at: datetime) -> Line:
+        detail = {**self._opening.detail, "first": self._first, "last": self._last, "count": self._count}
+        return Line(self._opening.actor, "watch_alerts_ended", at, [str(self._opening.id)], detail)
 
 
 async def _live(listener: Listener, after: int) -> AsyncGenerator[LoggedAlert, None]:
@@ -114,16 +144,3 @@ async def _cursor(connection: AsyncpgDBClient, after: str) -> int:
     if cursor < await log.floor(connection):
         raise CursorExpired
     return cursor
-
-
-async def _opened(runtime: Runtime, actor: Actor, area_no: int, after: str | None) -> None:
-    async with staff_transaction(bounds_of(actor)) as connection:
-        await record(
-            connection,
-            actor,
-            "watch_alerts",
-            runtime.clock.now(),
-            [],
-            area_no=area_no,
-            detail={"after": after},
-        )
