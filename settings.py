@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -63,6 +64,15 @@ def _issuer(url: str | None) -> str | None:
     ):
         raise ValueError("must begin with https:// (http:// only for this machine)")
     return url
+
+
+def _networks(text: str) -> str:
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ip_network(part)
+        except ValueError:
+            raise ValueError(f"{part} is no address or network, such as 10.0.0.7 or 10.0.0.0/8") from None
+    return text
 
 
 def _absolute(path: Path) -> Path:
@@ -146,6 +156,10 @@ class Settings(BaseSettings):
     """The port to listen on."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """How many processes serve."""
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
+    """Addresses and networks, separated by commas, whose X-Forwarded-For says where a request comes from."""
+    limits: Annotated[str, Field(pattern=r"^[a-z0-9_=/, ]*$")] = ""
+    """Changes limits of services/limit_rules.py, such as `declare_by_phone=60 per 1 hour`; several by commas."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least that is logged."""
 

@@ -7,6 +7,7 @@ import unicodedata
 from uuid import UUID
 
 from access.keys import Key, KeyRing, ring_of
+from access.origin import counted_network
 
 
 class Pseudonymiser:
@@ -55,6 +56,15 @@ class Pseudonymiser:
         """Whether the stored hash is this request's. A retired key still tells: of a body only the hash was kept, so no
         rotation can hash it anew."""
         return self._same(stored, "body", canonical)
+
+    def origin(self, address: str) -> str:
+        """The hash of where a request comes from: an IPv4 address, or the /64 of an IPv6 address."""
+        return self._hash(self._ring.current, "origin", counted_network(address).encode())
+
+    def counted(self, text: str) -> str:
+        """The hash of what a limit counts. What a rotation makes of it is a new window, and nothing else."""
+        # Names that nobody can have are counted as well, halves of characters and all.
+        return self._hash(self._ring.current, "counted", text.encode("utf-8", "surrogatepass"))
 
     def _hashes(self, purpose: str, value: str) -> list[str]:
         return [self._hash(key, purpose, value.encode()) for key in self._ring.known]

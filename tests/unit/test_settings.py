@@ -69,6 +69,8 @@ def test_root_and_a_user_have_their_own_default_folder(
         ("MODE", "staging", "KHAIBAO_MODE: "),
         ("OWNER_URL", "postgres://owner@db/khaibao", "KHAIBAO_OWNER_URL: also needs KHAIBAO_DATABASE_URL"),
         ("WORKERS", "8", "KHAIBAO_WORKERS: 8 workers would open 208 connections"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, proxy", "KHAIBAO_TRUSTED_PROXIES: proxy is no address or network"),
+        ("LIMITS", "declare_by_phone: 1", "KHAIBAO_LIMITS: "),
         (
             "DATABSE_URL",
             "postgres://db/khaibao",

@@ -1,0 +1,103 @@
+"""Counting how often somebody tries something, and refusing what is too often.
+
+Keys are phones, account names and the hashed networks that requests come from. They are hashed once more before they
+are counted, so whatever keeps the counters learns none of them. A window is fixed: it begins with the first try, and
+around its end twice the amount may come together.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping
+
+import structlog
+from limits.aio.storage import Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import StorageError
+
+from services.limit_rules import BOUNDS, Rule, bound_of
+from services.problem import TooManyRequests
+
+_PATIENCE_SECONDS = 1.0
+_LOG_SECONDS = 60.0
+
+logger = structlog.get_logger(__name__)
+
+
+class Limiter:
+    """Counts tries in a storage of the library's: this process's memory, Redis, or a table.
+
+    A storage that cannot be reached lets everybody through, which is logged once a minute: these counters slow down
+    whoever guesses, and a broken one must not keep a city from declaring. Ask it outside of transactions.
+    """
+
+    def __init__(
+        self,
+        storage: Storage | None = None,
+        hashed: Callable[[str], str] = str,
+        changed: Mapping[Rule, str] | None = None,
+    ) -> None:
+        """Counts nothing without a storage. `changed` are bounds that replace those of the table."""
+        self._storage = storage
+        self._window = FixedWindowRateLimiter(storage) if storage is not None else None
+        self._hashed = hashed
+        self._items = {rule: bound_of(text) for rule, text in {**BOUNDS, **(changed or {})}.items()}
+        self._silent_until = 0.0
+
+    async def hit(self, rule: Rule, *keys: str | None) -> None:
+        """Counts one try. Raises TooManyRequests where it is one too many; does nothing where a key is not known."""
+        if not await self._count(rule, keys, 1):
+            raise TooManyRequests(await self._seconds(rule, keys))
+
+    async def check(self, rule: Rule, *keys: str | None) -> None:
+        """Counts nothing. Raises TooManyRequests where no further try is free."""
+        if not await self._count(rule, keys, 0):
+            raise TooManyRequests(await self._seconds(rule, keys))
+
+    async def miss(self, rule: Rule, *keys: str | None) -> None:
+        """Counts a try that has failed; never raises, for it is `check` that refuses the next one."""
+        await self._count(rule, keys, 1)
+
+    async def give_back(self, rule: Rule, *keys: str | None) -> None:
+        """Takes a try back that turned out to be none."""
+        await self._count(rule, keys, -1)
+
+    async def _count(self, rule: Rule, keys: tuple[str | None, ...], cost: int) -> bool:
+        """Whether the try was free. Without a cost it is only looked whether the next one would be."""
+        key = self._key(rule, keys)
+        if self._window is None or key is None:
+            return True
+        item = self._items[rule]
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                if cost == 0:
+                    return await self._window.test(item, key)
+                return await self._window.hit(item, key, cost=cost)
+        except (StorageError, TimeoutError) as error:
+            self._say(error)
+            return True
+
+    async def _seconds(self, rule: Rule, keys: tuple[str | None, ...]) -> int:
+        """Until when the window lasts: at least a second, and never longer than a window, for clocks may disagree."""
+        item, key = self._items[rule], self._key(rule, keys)
+        longest = item.get_expiry()
+        if self._storage is None or key is None:
+            return longest
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                until = await self._storage.get_expiry(item.key_for(key))
+        except (StorageError, TimeoutError):
+            return longest
+        return min(longest, max(1, math.ceil(until - time.time())))
+
+    def _key(self, rule: Rule, keys: tuple[str | None, ...]) -> str | None:
+        known = [key for key in keys if key is not None]
+        return self._hashed("\0".join([rule, *known])) if len(known) == len(keys) else None
+
+    def _say(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now >= self._silent_until:
+            self._silent_until = now + _LOG_SECONDS
+            # The kind of error alone: its text may hold an address of the storage, with its password.
+            cause = error.storage_error if isinstance(error, StorageError) else error
+            logger.warning("limits_not_counted", error=type(cause).__name__)
