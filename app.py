@@ -41,6 +41,7 @@ from services.move_clock import follow_clock
 from services.open_installation import open_installation
 from services.protocols import Protocols
 from services.runtime import Runtime
+from services.seal_trail import SEAL_SECONDS, seal_trail, tell_head
 from services.signing_keys import follow_signing_keys
 from settings import Settings, read
 
@@ -63,6 +64,7 @@ _CLOCK_SECONDS = 1.0
 _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
 _SIGNING_KEYS_SECONDS = 60.0
+_HEAD_SECONDS = 3_600.0
 _READY_SECONDS = 2.0
 _LATE_SECONDS = 10.0
 
@@ -145,12 +147,17 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
                 _every(KEYS_SECONDS, lambda: _follow_keys(ring)),
                 _every(_PROTOCOL_SECONDS, followed.look),
                 _every(_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
+                _every(SEAL_SECONDS, lambda: runtime.refusals.write(clock)),
+                _every(SEAL_SECONDS, runtime.trail.drain),
+                _every(SEAL_SECONDS, lambda: seal_trail(runtime)),
+                _every(_HEAD_SECONDS, lambda: tell_head(runtime)),
                 _every(_SIGNING_KEYS_SECONDS, runtime.tokens.look),
             ):
                 yield runtime
         finally:
             await relay.stop()
             await runtime.hub.stop()
+            await _last_lines(runtime)
     finally:
         passwords.close()
         await close()
@@ -165,6 +172,16 @@ def _provider(settings: Settings) -> Provider | None:
 def key_ring(settings: Settings) -> KeyRing:
     """The keys that the settings give or name. Raises KeyFileError."""
     return load_keys(settings.key_path) if settings.keys is None else keys_from(settings.keys)
+
+
+async def _last_lines(runtime: Runtime) -> None:
+    """What the trail still lacks: subscriptions that have just ended, and refusals of this minute."""
+    try:
+        await runtime.trail.drain()
+        async with asyncio.timeout(_READY_SECONDS):
+            await runtime.refusals.write(runtime.clock)
+    except Exception as error:  # The database may be gone before us: it must not keep the process from ending.
+        logger.warning("trail_not_written", error=type(error).__name__)
 
 
 def limits(settings: Settings) -> Limits:

@@ -99,9 +99,13 @@ async def actor_of(runtime: Runtime, authorization: str | None) -> Actor:
     # A client that fills the header from a variable sends the bare scheme until somebody has signed in.
     if scheme.lower() in ("", _SCHEME) and not token.strip():
         return ANONYMOUS
-    if scheme.lower() != _SCHEME:
-        raise Unauthenticated
-    return await authenticate(runtime.tokens, token.strip(), service_connection())
+    try:
+        if scheme.lower() != _SCHEME:
+            raise Unauthenticated
+        return await authenticate(runtime.tokens, token.strip(), service_connection())
+    except Unauthenticated:
+        runtime.refusals.note(ANONYMOUS, "authorization", "UNAUTHENTICATED", runtime.clock.now())
+        raise
 
 
 async def actor_now(actor: Actor) -> Actor:
