@@ -1,7 +1,7 @@
 """Where every read starts: the rows of a table that an actor may see, and none beyond them."""
 
 from collections.abc import Collection, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -74,7 +74,7 @@ def visible(actor: Actor, model: type[Scoped], connection: AsyncpgDBClient) -> Q
     """
     if actor.kind == "RESIDENT" and model in _DECLARATION and may(actor, Action.SEE_OWN):
         own = CaseGrant.filter(grantee=grantee(actor), ended_at__isnull=True, declaration_id__isnull=False)
-        within = Q(**{f"{_DECLARATION[model]}__in": Subquery(own.using_db(connection).values("declaration_id"))})
+        within = _any_of(_DECLARATION[model], Subquery(own.using_db(connection).values("declaration_id")))
     else:
         where = scope(actor, _ACTION[model])
         within = Q(area_no__gte=where.lo, area_no__lte=where.hi)
@@ -92,7 +92,7 @@ def reachable(actor: Actor, model: type[OfCase], connection: AsyncpgDBClient) ->
         return seen
     where = scope(actor, _ACTION[model])
     cases = CaseGrant.filter(grantee=station, ended_at__isnull=True, declaration_id__isnull=True)
-    granted = Q(**{f"{_CASE[model]}__in": Subquery(cases.using_db(connection).values("case_id"))})
+    granted = _any_of(_CASE[model], Subquery(cases.using_db(connection).values("case_id")))
     return model.filter(Q(area_no__gte=where.lo, area_no__lte=where.hi) | granted).using_db(connection)
 
 
@@ -130,3 +130,8 @@ async def own_outlines(actor: Actor, connection: AsyncpgDBClient, ids: Collectio
         return []
     _, rows = await connection.execute_query(_OWN_OUTLINES, [list(ids), grantee(actor)])
     return [Case(**{name: value for name, value in row.items() if name != "case_id"}) for row in rows]
+
+
+def _any_of(column: str, found: Subquery) -> Q:
+    condition: dict[str, Any] = {f"{column}__in": found}
+    return Q(**condition)

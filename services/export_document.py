@@ -23,7 +23,7 @@ def export_document(data: OwnData) -> str:
 def _declaration(one: OwnDeclaration) -> Mapping[str, object]:
     row, found, case = one.row, one.reported, one.case
     return {
-        "id": row.id,
+        "id": str(row.id),
         "receipt_code": one.receipt_code,
         "disease": row.disease,
         "area_id": row.area_id,
@@ -43,7 +43,7 @@ def _declaration(one: OwnDeclaration) -> Mapping[str, object]:
         "assessments": [{"assessed_at": at, **_assessment(judged)} for at, judged in one.assessments],
         "case": case
         and {
-            "id": case.id,
+            "id": str(case.id),
             "state": case.state,
             "opened_at": case.opened_at,
             "confirmed_at": case.confirmed_at,

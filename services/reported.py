@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from access.actor import Actor
 from access.visible import names
@@ -26,7 +25,9 @@ class Reported:
 def reported(runtime: Runtime, actor: Actor, declaration: Declaration, seen: Seen) -> Reported | None:
     """The report as it was sent; None for whoever may not see persons, and where it was made anonymous.
 
-    A look of the staff's is noted in `seen`; who reads what they have sent themselves looks at nobody. Raises UnsealError for a report that was changed or belongs to another row.
+    A look of the staff's is noted in `seen`; who reads what they have sent themselves looks at nobody.
+
+    Raises UnsealError for a report that was changed or belongs to another row.
     """
     if not declaration.report or not names(actor, declaration):
         return None

@@ -44,7 +44,7 @@ class OwnMutation:
     """To claim."""
 
     @mutating(
-        "Opens what was declared before the code had arrived to the phone that it names. Claiming again changes nothing.",
+        "Opens what was declared before its code had come to the phone that it names. Claiming again changes nothing.",
         Action.CLAIM_RECEIPT,
     )
     async def claim_receipt(self, info: Info, input: ClaimReceiptInput) -> ClaimReceiptResult:

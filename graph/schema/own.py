@@ -80,8 +80,9 @@ class MyData:
 
 
 def _declaration(one: export_own.OwnDeclaration) -> MyDeclaration:
-    found = one.contact
-    contact = found and MyContact(
-        phone=found.phone, email=found.email, declared_by=found.declared_by, street=found.street
-    )
+    contact = _contact(one.contact) if one.contact else None
     return MyDeclaration(receipt_code=one.receipt_code, contact=contact, declaration=Declaration.of(one.row))
+
+
+def _contact(found: export_own.Contact) -> MyContact:
+    return MyContact(phone=found.phone, email=found.email, declared_by=found.declared_by, street=found.street)
