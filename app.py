@@ -35,6 +35,7 @@ from graph.well_known import well_known_routes
 from models.database import DatabaseUrls, application_connection, close, connect, service_connection
 from models.state import Mode
 from services.apply_due_changes import apply_due_changes
+from services.clean_sessions import clean_sessions
 from services.follow_protocols import ProtocolFollower
 from services.known_protocols import known_protocols
 from services.move_clock import follow_clock
@@ -65,6 +66,7 @@ _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
 _SIGNING_KEYS_SECONDS = 60.0
 _HEAD_SECONDS = 3_600.0
+_CLEANING_SECONDS = 600.0
 _READY_SECONDS = 2.0
 _LATE_SECONDS = 10.0
 
@@ -152,6 +154,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
                 _every(SEAL_SECONDS, lambda: seal_trail(runtime)),
                 _every(_HEAD_SECONDS, lambda: tell_head(runtime)),
                 _every(_SIGNING_KEYS_SECONDS, runtime.tokens.look),
+                _every(_CLEANING_SECONDS, lambda: clean_sessions(runtime)),
             ):
                 yield runtime
         finally:

@@ -30,6 +30,7 @@ class Context:
     remembered: Remembered
     actor: Actor = ANONYMOUS
     language: Language = DEFAULT
+    on_socket: bool = False
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
     actor_at: float = field(init=False)

@@ -169,7 +169,9 @@ class _Socket:
         except Exception as error:
             await self._put_errors(id, (from_exception(error, self._language, request_id),))
             return
-        context = Context(self._runtime, request, request_id, self._engine.remembered, actor, self._language)
+        context = Context(
+            self._runtime, request, request_id, self._engine.remembered, actor, self._language, on_socket=True
+        )
         async with contextlib.aclosing(self._engine.stream(context)) as answers:
             async for answer in answers:
                 if answer.ends:

@@ -52,9 +52,20 @@ class Conflict(Problem):
 
 
 class InvalidCredentials(Problem):
-    """The name and password do not belong together; it does not say which of them is wrong."""
+    """What was shown does not prove who it is; it does not say what of it is wrong."""
 
     code = "INVALID_CREDENTIALS"
+
+    def __init__(self, text: str = code) -> None:
+        """`text` names what people are told: INVALID_CREDENTIALS of a name and password, SESSION_OVER of a token."""
+        super().__init__()
+        self.text = text
+
+
+class SocketOnly(Problem):
+    """This is about a socket, and was not asked on one."""
+
+    code = "SOCKET_ONLY"
 
 
 class SecondFactorNeeded(Problem):

@@ -77,6 +77,15 @@ class Session:
         )
 
 
+@strawberry.type(description="The socket stays open.")
+class SessionRenewed:
+    """See the description."""
+
+    expires_at: datetime = strawberry.field(
+        description="The end of the newest token that was shown on this socket: renew again before it."
+    )
+
+
 @strawberry.type(description="The session is over.")
 class SignedOut:
     """See the description."""

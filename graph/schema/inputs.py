@@ -61,6 +61,20 @@ class ResolveAlertInput:
     note: str | None = strawberry.field(default=None, description="In your own words; kept sealed.")
 
 
+@strawberry.input(description="The session that is to go on.")
+class RefreshSessionInput:
+    """See the description."""
+
+    refresh_token: str = strawberry.field(description="The newest one that the session was given; it serves once.")
+
+
+@strawberry.input(description="The newer token of a socket.")
+class RenewSessionInput:
+    """See the description."""
+
+    token: str = strawberry.field(description="An access token of the same session, from `refreshSession`.")
+
+
 @strawberry.input(description="Which case is confirmed.")
 class ConfirmCaseInput:
     """See the description."""

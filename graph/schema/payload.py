@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.schema.account import Session
+from graph.schema.account import Session, SessionRenewed
 from graph.schema.alert import Alert
 from graph.schema.case import Case
 from graph.schema.installation import ClockMoved
@@ -16,6 +16,7 @@ from graph.schema.problem import (
     InvalidInput,
     NotFound,
     SecondFactorNeeded,
+    SocketOnly,
     TooManyRequests,
 )
 from graph.schema.receipt import Receipt
@@ -60,6 +61,14 @@ DeclareResult = Annotated[
 SignInResult = Annotated[
     Session | SecondFactorNeeded | InvalidCredentials,
     strawberry.union("SignInResult", description="A session, or why there is none."),
+]
+RefreshSessionResult = Annotated[
+    Session | InvalidCredentials,
+    strawberry.union("RefreshSessionResult", description="The session with new tokens, or why there are none."),
+]
+RenewSessionResult = Annotated[
+    SessionRenewed | InvalidCredentials | SocketOnly,
+    strawberry.union("RenewSessionResult", description="Until when the socket may stay open, or why not longer."),
 ]
 RequestVerificationResult = Annotated[
     VerificationSent | InvalidInput | TooManyRequests,

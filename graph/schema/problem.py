@@ -59,6 +59,11 @@ class SecondFactorNeeded(Problem):
     """See the description."""
 
 
+@strawberry.type(description="This is for the WebSocket that is to stay open: send it there.")
+class SocketOnly(Problem):
+    """See the description."""
+
+
 @strawberry.type(description="This is not the newest code that was sent or is shown, or it was used, or it is too old.")
 class InvalidCode(Problem):
     """See the description."""
@@ -118,9 +123,9 @@ class InvalidCredentialsHandler(strawberry.ExceptionHandler[problem.InvalidCrede
     def handle(
         self, exception: problem.InvalidCredentials, *, field: StrawberryField, info: Info
     ) -> InvalidCredentials:
-        """Says not which of the two is wrong."""
+        """Says not which part is wrong."""
         info.context.refused(info.field_name, exception.code)
-        message = problem_text("INVALID_CREDENTIALS", info.context.language)
+        message = problem_text(exception.text, info.context.language)
         return InvalidCredentials(code=exception.code, message=message)
 
 
@@ -133,6 +138,15 @@ class SecondFactorNeededHandler(strawberry.ExceptionHandler[problem.SecondFactor
         """Says what is missing."""
         message = problem_text("SECOND_FACTOR_NEEDED", info.context.language)
         return SecondFactorNeeded(code=exception.code, message=message)
+
+
+class SocketOnlyHandler(strawberry.ExceptionHandler[problem.SocketOnly, SocketOnly]):
+    """From the services' refusal to the API's."""
+
+    def handle(self, exception: problem.SocketOnly, *, field: StrawberryField, info: Info) -> SocketOnly:
+        """Says where it belongs."""
+        info.context.refused(info.field_name, exception.code)
+        return SocketOnly(code=exception.code, message=problem_text("SOCKET_ONLY", info.context.language))
 
 
 class InvalidCodeHandler(strawberry.ExceptionHandler[problem.InvalidCode, InvalidCode]):
@@ -176,6 +190,7 @@ HANDLERS = (
     NotFoundHandler(),
     InvalidCredentialsHandler(),
     SecondFactorNeededHandler(),
+    SocketOnlyHandler(),
     InvalidCodeHandler(),
     TooManyRequestsHandler(),
     ConflictHandler(),

@@ -47,7 +47,7 @@ def test_every_conflict_has_a_text(reason: str) -> None:
 
 def test_every_refusal_and_error_has_a_text() -> None:
     refusals = {problem.InvalidInput.code, problem.NotFound.code, problem.InvalidCredentials.code}
-    refusals |= {problem.InvalidCode.code, problem.TooManyRequests.code}
+    refusals |= {problem.InvalidCode.code, problem.TooManyRequests.code, problem.SocketOnly.code, "SESSION_OVER"}
     assert refusals <= set(catalogue()["problem"])
     codes = {code for _, code in errors._CODES} | errors.RETRYABLE | {"INTERNAL", "TOO_LARGE", "QUERY_TOO_COMPLEX"}
     assert codes <= set(catalogue()["error"])
