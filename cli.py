@@ -10,6 +10,7 @@ from access.keys import KeyFileError
 from access.sealing import UnsealError
 from commands.accounts import accounts
 from commands.areas import areas
+from commands.audit import audit
 from commands.demo import demo
 from commands.health import health
 from commands.migrate import migrate
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for command in (demo, serve, migrate, replay, schema, policy, health):
     app.command()(command)
-for group in (areas, stations, accounts, protocol):
+for group in (areas, stations, accounts, protocol, audit):
     app.add_typer(group)
 
 
