@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from tortoise.exceptions import OperationalError
 
 from access.keys import KeyRing, keys_from, load_keys
+from access.origin import Origins, trusted_networks
 from access.passwords import Passwords
 from access.provider import Provider
 from access.pseudonym import Pseudonymiser
@@ -38,13 +40,18 @@ from services.apply_due_changes import apply_due_changes
 from services.clean_sessions import clean_sessions
 from services.follow_protocols import ProtocolFollower
 from services.known_protocols import known_protocols
+from services.limit import Limiter
+from services.limit_memory import MemoryCounters
+from services.limit_redis import RedisCounters
+from services.limit_rules import Rule, changed_bounds
+from services.limit_table import TableCounters
 from services.move_clock import follow_clock
 from services.open_installation import open_installation
 from services.protocols import Protocols
 from services.runtime import Runtime
 from services.seal_trail import SEAL_SECONDS, seal_trail, tell_head
 from services.signing_keys import follow_signing_keys
-from settings import Settings, read
+from settings import PREFIX, Settings, SettingsError, read
 
 UVICORN = {
     "loop": "uvloop",
@@ -55,6 +62,8 @@ UVICORN = {
     "access_log": False,
     "log_config": None,
     "server_header": False,
+    # uvicorn would believe what any process of this machine forwards; `access.origin` believes whom the settings name.
+    "proxy_headers": False,
 }
 """How uvicorn is to run the application, for whoever starts it."""
 
@@ -67,6 +76,7 @@ _AREAS_SECONDS = 60.0
 _SIGNING_KEYS_SECONDS = 60.0
 _HEAD_SECONDS = 3_600.0
 _CLEANING_SECONDS = 600.0
+_SWEEP_SECONDS = 60.0
 _READY_SECONDS = 2.0
 _LATE_SECONDS = 10.0
 
@@ -118,12 +128,14 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         await follow_clock(clock)
         protocols = Protocols(await known_protocols(application_connection()), settings.protocol_pin)
         sealer = Sealer(ring)
+        pseudonymiser = Pseudonymiser(ring)
+        counters = _counters(settings.broadcast_url)
         relay = Relay(service_connection, sealer, ConsoleGateway(settings.sms_log_path, clock.now), clock.now)
         runtime = Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
             sealer=sealer,
-            pseudonymiser=Pseudonymiser(ring),
+            pseudonymiser=pseudonymiser,
             passwords=passwords,
             protocols=protocols,
             tokens=Tokens(settings.issuer, settings.access_token_seconds),
@@ -135,6 +147,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             second_factor_required=settings.second_factor_required,
             provider=_provider(settings),
             wake_relay=relay.wake,
+            origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
+            limits=Limiter(counters, pseudonymiser.counted, _changed_bounds(settings.limits)),
         )
         if mode is Mode.PRODUCTION:
             logger.warning("messages_go_to_a_file", gateway=ConsoleGateway.name)
@@ -154,6 +168,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
                 _every(SEAL_SECONDS, lambda: seal_trail(runtime)),
                 _every(_HEAD_SECONDS, lambda: tell_head(runtime)),
                 _every(_SIGNING_KEYS_SECONDS, runtime.tokens.look),
+                _every(_SWEEP_SECONDS, counters.sweep),
                 _every(_CLEANING_SECONDS, lambda: clean_sessions(runtime)),
             ):
                 yield runtime
@@ -161,9 +176,28 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             await relay.stop()
             await runtime.hub.stop()
             await _last_lines(runtime)
+            await counters.close()
     finally:
         passwords.close()
         await close()
+
+
+def _counters(broadcast_url: str) -> MemoryCounters | RedisCounters | TableCounters:
+    """Where tries are counted: in memory for one process, else where all of them see it."""
+    match urlsplit(broadcast_url).scheme:
+        case "memory":
+            return MemoryCounters()
+        case "redis" | "rediss":
+            return RedisCounters(broadcast_url)
+        case _:
+            return TableCounters()
+
+
+def _changed_bounds(text: str) -> dict[Rule, str]:
+    try:
+        return changed_bounds(text)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}LIMITS: {error}") from None
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -1,8 +1,11 @@
 """Where a request comes from: the peer, or what a proxy that the operator trusts says of it."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal, TypeAlias
+
+import structlog
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -15,6 +18,31 @@ _NEARBY = tuple(
     ip_network(one)
     for one in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
 )
+
+
+_LOG_SECONDS = 60.0
+
+logger = structlog.get_logger(__name__)
+
+
+class Origins:
+    """From the address of a request to the hash that stands for it wherever it is written or counted."""
+
+    def __init__(self, hashed: Callable[[str], str] | None = None, trusted: Sequence[Network] = ()) -> None:
+        """Without a way to hash, nothing is known of where requests come from: so it is for commands."""
+        self._hashed, self._trusted = hashed, tuple(trusted)
+        self._silent_until = 0.0
+
+    def of(self, peer: str | None, forwarded_for: Sequence[str]) -> str | None:
+        """The hash of the client's address; None where it has none."""
+        if self._hashed is None:
+            return None
+        if forwards_unasked(peer, forwarded_for, self._trusted) and time.monotonic() >= self._silent_until:
+            self._silent_until = time.monotonic() + _LOG_SECONDS
+            # Everybody behind it would be counted as one, and one may do less than a city.
+            logger.warning("proxy_not_trusted", peer=peer, setting="KHAIBAO_TRUSTED_PROXIES")
+        address = client_address(peer, forwarded_for, self._trusted)
+        return None if address is None else self._hashed(address)
 
 
 def trusted_networks(text: str) -> tuple[Network, ...]:

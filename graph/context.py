@@ -94,18 +94,18 @@ class Context:
 Info: TypeAlias = strawberry.Info[Context, None]
 
 
-async def actor_of(runtime: Runtime, authorization: str | None) -> Actor:
-    """Who sends this Authorization value: nobody in particular without one. Raises Unauthenticated."""
+async def actor_of(runtime: Runtime, authorization: str | None, origin: str | None = None) -> Actor:
+    """Who sends this Authorization value, and from where: nobody in particular without one. Raises Unauthenticated."""
     scheme, _, token = (authorization or "").strip().partition(" ")
     # A client that fills the header from a variable sends the bare scheme until somebody has signed in.
     if scheme.lower() in ("", _SCHEME) and not token.strip():
-        return ANONYMOUS
+        return replace(ANONYMOUS, origin=origin)
     try:
         if scheme.lower() != _SCHEME:
             raise Unauthenticated
-        return await authenticate(runtime.tokens, token.strip(), service_connection())
+        return replace(await authenticate(runtime.tokens, token.strip(), service_connection()), origin=origin)
     except Unauthenticated:
-        runtime.refusals.note(ANONYMOUS, "authorization", "UNAUTHENTICATED", runtime.clock.now())
+        runtime.refusals.note(replace(ANONYMOUS, origin=origin), "authorization", "UNAUTHENTICATED", runtime.clock.now())
         raise
 
 

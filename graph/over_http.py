@@ -15,6 +15,7 @@ from graph.context import Context, actor_of
 from graph.engine import NO_STREAM, QUERY_ONLY, Answer, Engine
 from graph.errors import RETRYABLE, api_error, from_exception
 from graph.language import language_of
+from graph.origin_of import origin_of
 from graph.over_sse import stream_events
 from graph.request import GraphQLRequest, Malformed, read_body, read_parameters
 from services.runtime import Runtime
@@ -51,7 +52,9 @@ class OverHttp:
             if medium is None:
                 raise _Refused(406, "The answer is application/graphql-response+json, application/json or a stream.")
             request = await self._read(scope, headers, receive)
-            actor = await actor_of(self._runtime, headers.get(b"authorization"))
+            actor = await actor_of(
+                self._runtime, headers.get(b"authorization"), origin_of(self._runtime, scope)
+            )
             context = Context(self._runtime, request, request_id, self._engine.remembered, actor, language)
             if medium == "text/event-stream":
                 await stream_events(self._engine, context, receive, send)

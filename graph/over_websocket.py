@@ -15,6 +15,7 @@ from graph.context import Context, actor_now, actor_of
 from graph.engine import Answer, Engine
 from graph.errors import ApiError, api_error, from_exception
 from graph.language import Language, language_of
+from graph.origin_of import origin_of
 from graph.request import Malformed, read_request
 from services.runtime import Runtime
 
@@ -55,14 +56,23 @@ class OverWebSocket:
             return
         headers = dict(scope["headers"])
         language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
-        await _Socket(self._engine, self._runtime, language, receive, send).serve()
+        origin = origin_of(self._runtime, scope)
+        await _Socket(self._engine, self._runtime, language, origin, receive, send).serve()
 
 
 class _Socket:
     """One open socket: who is behind it, and the operations that run on it."""
 
-    def __init__(self, engine: Engine, runtime: Runtime, language: Language, receive: Receive, send: Send) -> None:
-        self._engine, self._runtime, self._language = engine, runtime, language
+    def __init__(
+        self,
+        engine: Engine,
+        runtime: Runtime,
+        language: Language,
+        origin: str | None,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self._engine, self._runtime, self._language, self._origin = engine, runtime, language, origin
         self._receive, self._send = receive, send
         self._actor: Actor = ANONYMOUS
         self._initialised = False
@@ -129,7 +139,7 @@ class _Socket:
         if chosen:
             self._language = language_of(chosen)
         try:
-            self._actor = await actor_of(self._runtime, authorization)
+            self._actor = await actor_of(self._runtime, authorization, self._origin)
         except Unauthenticated:
             raise _Close(FORBIDDEN, "UNAUTHENTICATED") from None
         except Exception as error:

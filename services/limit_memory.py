@@ -71,6 +71,9 @@ class MemoryCounters(Storage):
             del self._counts[key]
         return len(over)
 
+    async def close(self) -> None:
+        """Memory has nothing to close."""
+
     def _make_room(self) -> None:
         # Whoever makes up a million phones must not take the process's memory; the newest tries are those that matter.
         while len(self._counts) >= self._most:

@@ -80,6 +80,9 @@ class TableCounters(Storage):
         count, _ = await service_connection().execute_query(_SWEEP)
         return int(count)
 
+    async def close(self) -> None:
+        """The connections are the pool's."""
+
     async def _row(self, key: str) -> Any:
         _, rows = await service_connection().execute_query(_LOOK, [key])
         return rows[0] if rows else None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from access.origin import Origins
 from access.passwords import Passwords
 from access.provider import Provider
 from access.pseudonym import Pseudonymiser
@@ -12,6 +13,7 @@ from access.tokens import Tokens
 from alerts.hub import Hub
 from clock import Clock
 from models.state import Mode
+from services.limit import Limiter
 from services.protocols import Protocols
 from services.refusals import Refusals
 from services.write_trail import TrailWriter
@@ -44,5 +46,8 @@ class Runtime:
     """The department's own OpenID Connect provider, where there is one."""
     wake_relay: Callable[[], None] = field(default=_no_relay_here)
     """To be called after a commit that has written to the outbox."""
+    origins: Origins = field(default_factory=Origins)
+    limits: Limiter = field(default_factory=Limiter)
+    """What counts tries; without a storage, as in commands, nothing is counted."""
     trail: TrailWriter = field(default_factory=TrailWriter)
     refusals: Refusals = field(default_factory=Refusals)

@@ -1,10 +1,11 @@
 """Whose address counts: only what a trusted hop vouches for."""
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.origin import client_address, counted_network, forwards_unasked, trusted_networks
+from access.origin import Origins, client_address, counted_network, forwards_unasked, trusted_networks
 
 PROXIES = trusted_networks("10.0.0.0/8, 2001:db8:1::/48,192.0.2.7")
 
@@ -73,3 +74,13 @@ def test_a_proxy_nearby_that_nobody_has_named_is_noticed(peer: str | None, forwa
 def test_what_is_no_network_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=text[:4]):
         trusted_networks(text)
+
+
+def test_one_who_is_not_known_has_no_hash_and_a_missing_proxy_is_said_once() -> None:
+    origins = Origins(lambda address: f"#{address}", PROXIES)
+    with structlog.testing.capture_logs() as logs:
+        assert origins.of("10.1.1.1", ["198.51.100.1"]) == "#198.51.100.1"
+        assert [origins.of("192.168.1.1", ["198.51.100.1"]) for _ in range(3)] == ["#192.168.1.1"] * 3
+        assert origins.of(None, []) is None
+    assert [(line["event"], line["peer"]) for line in logs] == [("proxy_not_trusted", "192.168.1.1")]
+    assert Origins().of("198.51.100.1", []) is None
