@@ -105,7 +105,8 @@ async def actor_of(runtime: Runtime, authorization: str | None, origin: str | No
             raise Unauthenticated
         return replace(await authenticate(runtime.tokens, token.strip(), service_connection()), origin=origin)
     except Unauthenticated:
-        runtime.refusals.note(replace(ANONYMOUS, origin=origin), "authorization", "UNAUTHENTICATED", runtime.clock.now())
+        stranger = replace(ANONYMOUS, origin=origin)
+        runtime.refusals.note(stranger, "authorization", "UNAUTHENTICATED", runtime.clock.now())
         raise
 
 

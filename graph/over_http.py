@@ -52,9 +52,7 @@ class OverHttp:
             if medium is None:
                 raise _Refused(406, "The answer is application/graphql-response+json, application/json or a stream.")
             request = await self._read(scope, headers, receive)
-            actor = await actor_of(
-                self._runtime, headers.get(b"authorization"), origin_of(self._runtime, scope)
-            )
+            actor = await actor_of(self._runtime, headers.get(b"authorization"), origin_of(self._runtime, scope))
             context = Context(self._runtime, request, request_id, self._engine.remembered, actor, language)
             if medium == "text/event-stream":
                 await stream_events(self._engine, context, receive, send)

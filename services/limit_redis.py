@@ -9,8 +9,6 @@ _SECONDS = 1.0
 class RedisCounters(RedisStorage):
     """The library's storage, on the redis-py that Broadcaster uses as well."""
 
-    STORAGE_SCHEME = []
-
     def __init__(self, url: str) -> None:
         """Connects at the first try."""
         super().__init__(
@@ -34,4 +32,5 @@ class RedisCounters(RedisStorage):
 
     async def close(self) -> None:
         """Ends its connections."""
-        await self.bridge.storage.aclose()
+        # The bridge to redis-py has it, which the type of all bridges does not say.
+        await self.bridge.storage.aclose()  # type: ignore[attr-defined]
