@@ -14,6 +14,7 @@ from commands.audit import audit
 from commands.demo import demo
 from commands.health import health
 from commands.migrate import migrate
+from commands.keys import keys
 from commands.policy import policy
 from commands.protocol import protocol
 from commands.replay import replay
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 for command in (demo, serve, migrate, replay, schema, policy, health):
     app.command()(command)
-for group in (areas, stations, accounts, protocol, audit):
+for group in (areas, stations, accounts, keys, protocol, audit):
     app.add_typer(group)
 
 

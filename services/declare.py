@@ -9,7 +9,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.exceptions import IntegrityError
 
 from access.actor import Actor
-from access.bounds import phone_grantee
+from access.bounds import grantee
 from access.policy import Action, may
 from alerts import log
 from models.database import service_transaction
@@ -142,8 +142,8 @@ class _Order:
             submission = self._submission(place)
             people, keys, alerts = self._rows(place)
             # Not for an unproven phone: who typed a wrong number must not open their household to its owner.
-            grantee = phone_grantee(self.phone_hashes[0]) if self.verified else None
-            if not await write_declaration(connection, submission, people, keys, alerts, grantee, self.actor):
+            opened_to = grantee(self.actor) if self.verified else None
+            if not await write_declaration(connection, submission, people, keys, alerts, opened_to, self.actor):
                 return await self._first_answer(connection)
             if alerts:
                 await log.append(connection, [alert.id for alert in alerts], AlertChange.RAISED, self.now)

@@ -1,6 +1,5 @@
 """Proving a phone: the code that was sent to it, for a session."""
 
-import hmac
 from datetime import datetime
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -14,6 +13,7 @@ from services.open_session import OpenedSession, open_session
 from services.phone import e164
 from services.phone_code import DIGITS, TRIES, recent_codes, take_turns
 from services.problem import InvalidCode, InvalidInput, NotFound
+from services.rehash_people import carry_grants
 from services.runtime import Runtime
 from triage.fault import Fault
 
@@ -32,15 +32,15 @@ async def verify_phone(runtime: Runtime, actor: Actor, phone: str, code: str) ->
         faults.append(Fault(("code",), "BAD_CODE", {"digits": DIGITS}))
     if number is None or faults:
         raise InvalidInput(tuple(faults))
-    phone_hash = runtime.pseudonymiser.phone(number)
+    phone_hashes = runtime.pseudonymiser.phones(number)
     async with service_transaction() as connection:
         # Without turns, a thousand guesses sent at once would each be the first.
-        await take_turns(connection, phone_hash)
+        await take_turns(connection, phone_hashes)
         now = runtime.clock.now()
-        newest = next(iter(await recent_codes(connection, phone_hash, now)), None)
+        newest = next(iter(await recent_codes(connection, phone_hashes, now)), None)
         tries_left = await _try(runtime, connection, actor, newest, typed, now)
         if tries_left is None:
-            return await _session(runtime, connection, phone_hash, now)
+            return await _session(runtime, connection, phone_hashes, now)
     # Outside, for a refusal that rolls back would give the try back.
     raise InvalidCode(tries_left)
 
@@ -57,7 +57,7 @@ async def _try(
     if newest is None or newest.used_at or newest.expires_at <= now or newest.tries >= TRIES:
         return 0
     newest.tries += 1
-    right: bool = hmac.compare_digest(newest.code_hash, runtime.pseudonymiser.code(newest.id, typed))
+    right = runtime.pseudonymiser.is_code(newest.code_hash, newest.id, typed)
     if right:
         newest.used_at = now
     await newest.save(using_db=connection, update_fields=["tries", "used_at"])
@@ -67,7 +67,10 @@ async def _try(
     return TRIES - int(newest.tries)
 
 
-async def _session(runtime: Runtime, connection: AsyncpgDBClient, phone_hash: str, now: datetime) -> OpenedSession:
-    opened = await open_session(runtime, connection, phone_hash=phone_hash)
+async def _session(
+    runtime: Runtime, connection: AsyncpgDBClient, phone_hashes: list[str], now: datetime
+) -> OpenedSession:
+    opened = await open_session(runtime, connection, phone_hash=phone_hashes[0])
+    await carry_grants(connection, phone_hashes)
     await record(connection, opened.actor, "verify_phone", now, [str(opened.session_id)])
     return opened

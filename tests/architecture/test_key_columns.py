@@ -1,0 +1,50 @@
+"""No column that a key has made something in can be forgotten by a rotation."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+import models
+from services.key_columns import DERIVED, ENDED, KEPT, NOT_KEYED, SEALED
+
+HASHED = ("hash", "origin", "grantee")
+"""How a column is called, or ends, that holds a keyed hash."""
+
+KNOWN = {f"{one.table}.{one.column}" for one in SEALED} | DERIVED | ENDED | set(KEPT) | set(NOT_KEYED)
+
+
+def made_with_a_key(table: str, name: str, field: fields.Field[object]) -> bool:
+    """Whether a column could hold something sealed or hashed, as far as its kind and name tell."""
+    if isinstance(field, fields.BinaryField):
+        return True
+    return isinstance(field, fields.CharField) and (name.endswith(HASHED) or (table, name) == ("rate_limit", "key"))
+
+
+def columns() -> set[str]:
+    """All such columns of the models."""
+    found = set()
+    for name in models.__all__:
+        model: type[Model] = getattr(models, name)
+        table = str(model._meta.db_table)
+        found |= {
+            f"{table}.{name}" for name, field in model._meta.fields_map.items() if made_with_a_key(table, name, field)
+        }
+    return found
+
+
+def test_every_sealed_or_hashed_column_is_rotated_or_says_why_not() -> None:
+    assert columns() - KNOWN == set()
+
+
+def test_the_lists_name_no_column_that_is_not_there() -> None:
+    assert KNOWN - columns() == set()
+
+
+def test_no_column_stands_in_two_lists() -> None:
+    lists = [{f"{one.table}.{one.column}" for one in SEALED}, DERIVED, ENDED, set(KEPT), set(NOT_KEYED)]
+    assert sum(map(len, lists)) == len(KNOWN)
+
+
+def test_a_new_column_of_that_kind_is_found() -> None:
+    assert made_with_a_key("case", "evidence", fields.BinaryField())
+    assert made_with_a_key("case", "street_hash", fields.CharField(max_length=64))
+    assert not made_with_a_key("case", "state", fields.CharField(max_length=64))
