@@ -11,10 +11,11 @@ from access.sealing import UnsealError
 from commands.accounts import accounts
 from commands.areas import areas
 from commands.audit import audit
+from commands.backup import backup, restore
 from commands.demo import demo
 from commands.health import health
-from commands.migrate import migrate
 from commands.keys import keys
+from commands.migrate import migrate
 from commands.policy import policy
 from commands.protocol import protocol
 from commands.replay import replay
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, serve, migrate, replay, schema, policy, health):
+for command in (demo, serve, migrate, replay, schema, policy, health, backup, restore):
     app.command()(command)
 for group in (areas, stations, accounts, keys, protocol, audit):
     app.add_typer(group)

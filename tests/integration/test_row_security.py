@@ -3,13 +3,26 @@
 import asyncpg
 import pytest
 
-from models.database import DatabaseUrls, close, connect
+from models.database import DatabaseUrls
 from models.embedded import EmbeddedPostgres
-from models.migrate import migrate, plain
+from models.migrate import plain
 from models.row_security import TABLES
+from tests.integration.test_migrate import UP, run
+
+# In a process of its own: the connections of this one are those of the other tests.
+OPEN = """
+import asyncio, sys
+from models.database import DatabaseUrls, connect
 from models.state import Mode
 from services.open_installation import InstallationRefused, open_installation
-
+async def main():
+    await connect(DatabaseUrls(*sys.argv[1:]))
+    try:
+        await open_installation(Mode.PRODUCTION)
+    except InstallationRefused as refused:
+        print(refused)
+asyncio.run(main())
+"""
 _POLICIES = "SELECT oid, polname FROM pg_policy ORDER BY oid"
 _WALL = """
 SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies
@@ -37,7 +50,7 @@ async def test_every_table_says_what_each_login_may_do_with_it(urls: DatabaseUrl
 
 async def test_a_wall_that_stands_is_left_alone(urls: DatabaseUrls) -> None:
     before = await rows(urls.owner, _POLICIES)
-    await migrate(urls)
+    await run(UP, urls)
     assert before
     assert await rows(urls.owner, _POLICIES) == before
 
@@ -56,19 +69,15 @@ async def test_a_wall_that_stands_is_left_alone(urls: DatabaseUrls) -> None:
 )
 async def test_a_breach_in_the_wall_is_mended_by_the_next_start(server: EmbeddedPostgres, breach: str) -> None:
     urls = await server.database("khaibao_wall", fresh=True)
-    await migrate(urls)
+    await run(UP, urls)
     whole = await rows(urls.owner, _WALL)
     await rows(urls.owner, breach)
     assert await rows(urls.owner, _WALL) != whole
-    await migrate(urls)
+    await run(UP, urls)
     assert await rows(urls.owner, _WALL) == whole
 
 
 async def test_no_production_opens_where_one_login_is_everybody(server: EmbeddedPostgres) -> None:
     urls = DatabaseUrls.one((await server.database("khaibao_one_login", fresh=True)).owner)
-    await migrate(urls)
-    context = await connect(urls)
-    async with context:
-        with pytest.raises(InstallationRefused, match="sees every row"):
-            await open_installation(Mode.PRODUCTION)
-    await close()
+    await run(UP, urls)
+    assert "sees every row" in await run(OPEN, urls)
