@@ -15,7 +15,7 @@ from alerts.listener import SlowSubscriber
 from graph.language import Language
 from graph.messages import error_text, fault_fields
 from graph.outage import is_away, is_busy, is_unstorable
-from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound
+from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound, TooManyRequests
 from services.write_trail import NoTrail
 
 logger = structlog.get_logger(__name__)
@@ -83,6 +83,8 @@ def from_exception(error: Exception, language: Language, request_id: str) -> Api
     """What a client hears of an exception. The unexpected is logged, and named to nobody but by its request id."""
     if isinstance(error, InvalidInput):
         return api_error("BAD_REQUEST", language, fields=fault_fields(error.faults, language))
+    if isinstance(error, TooManyRequests):
+        return api_error("RATE_LIMITED", language, retryAfter=error.retry_after)
     if isinstance(error, NoTrail):
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         logger.warning("trail_not_written", request_id=request_id, cause=cause)

@@ -12,6 +12,7 @@ from access.trail import record
 from models.database import service_transaction
 from models.declaration import Submission
 from models.identifier import uuid7
+from services.limit_rules import Rule
 from services.problem import NotFound
 from services.receipt_code import read_receipt_code
 from services.runtime import Runtime
@@ -31,10 +32,11 @@ async def claim_receipt(runtime: Runtime, actor: Actor, code: str) -> list[UUID]
     """Opens what a receipt is for to the resident whose proven phone it names; the declarations, in their order.
 
     Claiming again is the same answer. Raises NotFound for a code that was never given and for one of another phone:
-    whoever has found a slip of paper cannot tell which.
+    whoever has found a slip of paper cannot tell which. TooManyRequests for whoever tries one after another.
     """
     if not may(actor, Action.CLAIM_RECEIPT) or grantee(actor) is None:
         raise NotFound
+    await runtime.limits.check(Rule.RECEIPT_BY_ADDRESS, actor.origin)
     now = runtime.clock.now()
     # The service's login, for nothing of it is within the resident's bounds yet: narrowed by code and phone below.
     async with service_transaction() as connection:
@@ -45,6 +47,7 @@ async def claim_receipt(runtime: Runtime, actor: Actor, code: str) -> list[UUID]
         await record(connection, actor, done, now, [str(found.id)] if found else [])
     # Outside, so that the refusal stays in the audit.
     if declarations is None:
+        await runtime.limits.miss(Rule.RECEIPT_BY_ADDRESS, actor.origin)
         raise NotFound
     return declarations
 

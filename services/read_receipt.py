@@ -5,12 +5,14 @@ from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
+from access.actor import Actor
 from models.area import Area
 from models.case import Assessment as StoredAssessment
 from models.database import service_transaction
 from models.declaration import Declaration, Submission
 from models.state import CaseState, DeclarationState
 from models.station import Station
+from services.limit_rules import Rule
 from services.problem import NotFound
 from services.receipt import DeclaredPerson, Receipt, ReceiptStation, ReceiptStatus
 from services.receipt_code import read_receipt_code
@@ -21,11 +23,21 @@ from triage.rules import OTHERWISE
 from triage.words import Text
 
 
-async def read_receipt(runtime: Runtime, code: str) -> ReceiptStatus:
+async def read_receipt(runtime: Runtime, caller: Actor, code: str) -> ReceiptStatus:
     """Where a receipt stands. The code itself is what entitles; it opens nothing of the person or the assessment.
 
-    Raises NotFound for a code that was never given, or whose check character does not fit.
+    Raises NotFound for a code that was never given, or whose check character does not fit; TooManyRequests for whoever
+    tries one after another.
     """
+    await runtime.limits.check(Rule.RECEIPT_BY_ADDRESS, caller.origin)
+    try:
+        return await _read(runtime, code)
+    except NotFound:
+        await runtime.limits.miss(Rule.RECEIPT_BY_ADDRESS, caller.origin)
+        raise
+
+
+async def _read(runtime: Runtime, code: str) -> ReceiptStatus:
     stored = read_receipt_code(code)
     if stored is None:
         raise NotFound

@@ -12,6 +12,7 @@ from access.trail import record
 from models.account import Session
 from models.database import service_transaction
 from services.end_sessions import end_sessions
+from services.limit_rules import Rule
 from services.open_session import OpenedSession, hand_out
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
@@ -33,8 +34,9 @@ async def refresh_session(runtime: Runtime, actor: Actor, refresh_token: str) ->
     """New tokens in the place of the one shown, as long as the session lasts; its end stays where it was.
 
     A token that was used before is in two hands, and nobody can say which of them is the owner's: so it ends the
-    session. Raises InvalidCredentials, also where the session has ended or its account was disabled.
+    session. Raises InvalidCredentials, also where the session has ended or its account was disabled; TooManyRequests.
     """
+    await runtime.limits.hit(Rule.REFRESH_BY_ADDRESS, actor.origin)
     if not refresh_token.isascii() or len(refresh_token) > _LONGEST:
         raise InvalidCredentials("SESSION_OVER")
     # For whoever holds the token: sessions are out of the application's reach.

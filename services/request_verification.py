@@ -11,6 +11,7 @@ from models.database import service_transaction
 from models.identifier import uuid7
 from models.state import MessageKind
 from models.verification import Verification
+from services.limit_rules import Rule
 from services.phone import e164
 from services.phone_code import DIGITS, LIFETIME, RESEND_WAIT, recent_codes, seconds_to_wait, take_turns
 from services.problem import InvalidInput, NotFound, TooManyRequests
@@ -36,10 +37,11 @@ async def request_verification(runtime: Runtime, actor: Actor, phone: str) -> Co
     """Sends a code to a phone. The answer is the same for a phone that has declared and for one that nobody knows.
 
     A code that was sent before no longer serves. Raises InvalidInput, or TooManyRequests where this phone was sent one
-    within the last minute or five within the last hour.
+    within the last minute or five within the last hour, and where too many were asked for from one address.
     """
     if not may(actor, Action.VERIFY_PHONE):
         raise NotFound
+    await runtime.limits.hit(Rule.CODE_BY_ADDRESS, actor.origin)
     number = e164(phone, runtime.phone_region)
     if number is None:
         raise InvalidInput((Fault(("phone",), "BAD_PHONE"),))

@@ -7,6 +7,7 @@ from services.admit import admit, refuse
 from services.open_session import OpenedSession
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
+from services.sign_in_tries import SignInTries
 
 
 async def sign_in(
@@ -15,9 +16,21 @@ async def sign_in(
     """A session for an account that is not disabled; with a restriction where something has to be done first.
 
     Raises InvalidCredentials, as slowly for an unknown name as for a known one, for a disabled account and for one
-    without a password; SecondFactorNeeded where the account's code is missing; TooManyWaiting.
+    without a password; SecondFactorNeeded where the account's code is missing; TooManyRequests; TooManyWaiting.
     """
     folded = username.strip().casefold()
+    tries = SignInTries(runtime, caller, folded)
+    await tries.begin()
+    try:
+        account = await _proven(runtime, caller, folded, password)
+        await tries.look_again()
+        return await admit(runtime, caller, account, code, way="password")
+    except InvalidCredentials:
+        await tries.failed()
+        raise
+
+
+async def _proven(runtime: Runtime, caller: Actor, folded: str, password: str) -> Account:
     account = None
     if folded and len(folded) <= 64 and "\0" not in folded:
         # No transaction is held while argon2 takes its time.
@@ -27,4 +40,4 @@ async def sign_in(
     if account is None or not right:
         await refuse(runtime, caller, account, "password")
         raise InvalidCredentials
-    return await admit(runtime, caller, account, code, way="password")
+    return account

@@ -8,6 +8,7 @@ from models.account import Account
 from models.database import service_connection
 from services.admit import admit, refuse
 from services.open_session import OpenedSession
+from services.limit_rules import Rule
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
 
@@ -18,8 +19,9 @@ async def sign_in_with_provider(
     """A session for the account that an ID token names. No account is made: one that is unknown here is refused.
 
     Raises InvalidCredentials, also where no provider is set up; SecondFactorNeeded where the account has one and the
-    provider did not ask for its own; ProviderAway where its keys cannot be had.
+    provider did not ask for its own; ProviderAway where its keys cannot be had; TooManyRequests.
     """
+    await runtime.limits.hit(Rule.SIGN_IN_BY_ADDRESS, caller.origin)
     proven = await _prove(runtime, id_token)
     account = await _find(proven.name) if proven else None
     if proven is None or account is None or account.disabled_at is not None:

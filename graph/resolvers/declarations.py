@@ -57,7 +57,7 @@ class DeclarationQuery:
         code: Annotated[str, strawberry.argument(description="As on the receipt; case and dash do not matter.")],
     ) -> ReceiptStatus | None:
         """Refused as NOT_FOUND where no such code was ever given."""
-        return ReceiptStatus.of(await read_receipt(info.context.runtime, code), info.context.language)
+        return ReceiptStatus.of(await read_receipt(info.context.runtime, info.context.actor, code), info.context.language)
 
 
 @strawberry.type

@@ -55,15 +55,15 @@ class CaseDismissed:
 
 
 DeclareResult = Annotated[
-    Receipt | InvalidInput | Conflict,
+    Receipt | InvalidInput | Conflict | TooManyRequests,
     strawberry.union("DeclareResult", description="The receipt, or why nothing was taken."),
 ]
 SignInResult = Annotated[
-    Session | SecondFactorNeeded | InvalidCredentials,
+    Session | SecondFactorNeeded | InvalidCredentials | TooManyRequests,
     strawberry.union("SignInResult", description="A session, or why there is none."),
 ]
 RefreshSessionResult = Annotated[
-    Session | InvalidCredentials,
+    Session | InvalidCredentials | TooManyRequests,
     strawberry.union("RefreshSessionResult", description="The session with new tokens, or why there are none."),
 ]
 RenewSessionResult = Annotated[
@@ -75,11 +75,11 @@ RequestVerificationResult = Annotated[
     strawberry.union("RequestVerificationResult", description="A code is on its way, or why none is."),
 ]
 VerifyPhoneResult = Annotated[
-    Session | InvalidCode | InvalidInput,
+    Session | InvalidCode | InvalidInput | TooManyRequests,
     strawberry.union("VerifyPhoneResult", description="A resident's session, or why there is none."),
 ]
 ClaimReceiptResult = Annotated[
-    ReceiptClaimed | NotFound,
+    ReceiptClaimed | NotFound | TooManyRequests,
     strawberry.union("ClaimReceiptResult", description="What was declared, or that there is no such receipt for you."),
 ]
 AcknowledgeAlertResult = Annotated[
