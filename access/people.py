@@ -47,9 +47,9 @@ class Post:
 
 
 def visible_accounts(actor: Actor, connection: AsyncpgDBClient) -> QuerySet[Account]:
-    """The accounts that the actor may see, without anything secret, as a query to narrow further."""
+    """The accounts that the actor may see, as a query to narrow further and to end with the values of SHOWN."""
     where = scope(actor, Action.SEE_ACCOUNTS)
-    accounts = Account.filter(area__lo__gte=where.lo, area__lo__lte=where.hi).using_db(connection).only(*SHOWN)
+    accounts = Account.filter(area__lo__gte=where.lo, area__lo__lte=where.hi).using_db(connection)
     if actor.role is Role.STATION_HEAD:
         # Of an area that holds several stations a head still sees the own one only.
         accounts = accounts.filter(Q(station_id=actor.station_id) | Q(station_id__isnull=True, area_id=actor.area_id))

@@ -11,6 +11,7 @@ from rich.table import Table
 from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, refuse
 from models.state import Role
+from services.account_faults import CONSOLE_TEXTS
 from services.add_account import AddedAccount, NewAccount, add_accounts
 from services.disable_account import disable_account as disable_account_service
 from services.list_accounts import list_accounts
@@ -26,16 +27,6 @@ FromInput = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the standard input instead of asking for it.")
 ]
 Username = Annotated[str, typer.Argument(help="The name to sign in with; capitals do not matter.")]
-
-_TEXTS = {
-    "BAD_USERNAME": "a username has up to 64 small letters, digits and . _ @ -, and begins with a letter or digit",
-    "USERNAME_TAKEN": "there is an account of that name; choose another",
-    "WEAK_PASSWORD": "the password needs at least {minimum} characters, and is not the user name nor a simple row",
-    "TOO_LONG": "the {field} may have {maximum} characters at most",
-    "REQUIRED": "the {field} is missing",
-    "UNKNOWN_AREA": "there is no area {area} today; khaibao areas list shows them",
-    "NO_STATION": "{area} has no station that this role could belong to; khaibao stations import adds some",
-}
 
 
 @accounts.command("add")
@@ -130,4 +121,4 @@ def _perform(doing: str, work: Callable[[Runtime], Awaitable[Result]], as_json: 
 
 
 def _text(code: str, path: tuple[str | int, ...], values: dict[str, object]) -> str:
-    return _TEXTS.get(code, code).format(field=str(path[-1]).replace("_", " "), **values)
+    return CONSOLE_TEXTS.get(code, code).format(field=str(path[-1]).replace("_", " "), **values)

@@ -9,6 +9,7 @@ from graph.executor import EventExecutor
 from graph.limits import Limits
 from graph.over_http import OverHttp
 from graph.over_websocket import OverWebSocket
+from graph.resolvers.accounts import AccountMutation, AccountQuery
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
 from graph.resolvers.cases import CaseMutation, CaseQuery
@@ -37,6 +38,7 @@ class Query(
     AlertQuery,
     CaseQuery,
     SummaryQuery,
+    AccountQuery,
     NodeQuery,
 ):
     """The parts, and nothing of its own."""
@@ -49,6 +51,7 @@ class Mutation(
     VerificationMutation,
     SessionMutation,
     CredentialMutation,
+    AccountMutation,
     AlertMutation,
     CaseMutation,
     InstallationMutation,

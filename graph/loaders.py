@@ -14,6 +14,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from graph.remembered import Memory, Remembered
+from services.list_people import StaffAccount, people_by_id
 from services.load_accounts import account_names
 from services.load_alert_cases import cases_of_alerts
 from services.load_alerts import alerts_by_id, alerts_of_cases
@@ -93,6 +94,11 @@ class Loaders:
     def account_names(self) -> DataLoader[UUID, str | None]:
         """Accounts' names by id."""
         return self._loader(partial(account_names, self._actor))
+
+    @cached_property
+    def people(self) -> DataLoader[UUID, StaffAccount | None]:
+        """Accounts by id, for those who manage people."""
+        return self._loader(partial(people_by_id, self._actor))
 
     @cached_property
     def areas(self) -> DataLoader[str, Area | None]:

@@ -13,6 +13,7 @@ from graph.schema.case import Case
 from graph.schema.declaration import Declaration
 from graph.schema.node import Node
 from graph.schema.resolved import querying
+from graph.schema.staff_account import StaffAccount
 from graph.schema.station import Station
 from services import rows
 from services.problem import NotFound
@@ -41,6 +42,9 @@ async def _load(context: Context, id: str) -> Node | None:
         case "Area", key:
             area = await loaders.areas.load(key)
             return Area.of(area) if area else None
+        case "Account", _:
+            account = await loaders.people.load(uuid_of("Account", id))
+            return StaffAccount.of(account) if account else None
         case "Station", key:
             station = await loaders.stations.load(key)
             return Station.of(station) if station else None

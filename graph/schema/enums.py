@@ -21,6 +21,7 @@ from models.state import (
 from services.dismiss import DismissReason
 
 __all__ = [
+    "AccountAction",
     "AlertAction",
     "AlertChange",
     "AlertKind",
@@ -46,6 +47,15 @@ class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"
     OTHER = "other"
+
+
+class AccountAction(StrEnum):
+    """What a viewer may do with somebody's account now."""
+
+    RESET_PASSWORD = "RESET_PASSWORD"
+    CHANGE = "CHANGE"
+    DISABLE = "DISABLE"
+    ENABLE = "ENABLE"
 
 
 class AlertAction(StrEnum):
@@ -76,6 +86,16 @@ _describe(
     Sex,
     "The sex a person is registered with.",
     {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not said."},
+)
+_describe(
+    AccountAction,
+    "What the viewer may do with an account as it stands.",
+    {
+        "RESET_PASSWORD": "Give a password for one sign-in: `resetPassword`.",
+        "CHANGE": "Give it another role or place: `changeAccount`.",
+        "DISABLE": "Let it sign in no more: `disableAccount`.",
+        "ENABLE": "Let it sign in again: `enableAccount`.",
+    },
 )
 _describe(
     AlertAction,

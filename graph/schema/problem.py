@@ -11,6 +11,7 @@ from graph.schema.alert import Alert
 from graph.schema.case import Case
 from graph.schema.node import Node
 from graph.schema.staff import Staff, load_staff
+from graph.schema.staff_account import StaffAccount
 from services import problem
 
 
@@ -86,7 +87,8 @@ class Conflict(Problem):
     """See the description."""
 
     reason: str = strawberry.field(
-        description="IDEMPOTENCY_KEY_REUSED, ALREADY_ACKNOWLEDGED, STALE_VERSION or WRONG_STATE, for programs."
+        description="IDEMPOTENCY_KEY_REUSED, ALREADY_ACKNOWLEDGED, STALE_VERSION, WRONG_STATE, SECOND_FACTOR_SET or "
+        "NO_PASSWORD, for programs."
     )
     current: Node | None = strawberry.field(description="The object as it stands now, where there is one to see.")
     by: Staff | None = strawberry.field(description="Who was first, where somebody was.")
@@ -205,6 +207,9 @@ async def _current(current: problem.Current, context: Context) -> Node | None:
         if alert:
             context.operation.seen.page("see_alert", [alert.id])
         return Alert.of(alert) if alert else None
+    if current.kind == "ACCOUNT":
+        account = await context.loaders.people.load(current.id)
+        return StaffAccount.of(account) if account else None
     if current.kind == "CASE":
         case = await context.loaders.cases.load(current.id)
         if case:
