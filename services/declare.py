@@ -19,9 +19,11 @@ from models.state import AlertChange, AlertKind, CaseState, DeclarationState, Le
 from services.check_household import check_household
 from services.declaration_place import Known, Place, look_up_place
 from services.declaration_write import AlertRow, PersonRow, SubmissionRow, write_declaration
+from services.declare_tries import DeclareTries
+from services.first_answer import answered_before, first_answer
 from services.household import HouseholdReport, PersonReport
 from services.person_key import person_keys
-from services.problem import Conflict, Current, InvalidInput, NotFound
+from services.problem import InvalidInput, NotFound, TooManyRequests
 from services.read_receipt import household_advice, rebuild_receipt
 from services.receipt import DeclaredPerson, Receipt, ReceiptStation
 from services.receipt_code import new_receipt_code
@@ -56,7 +58,8 @@ async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) ->
     """Takes a household's declaration: judged, written and its alerts in the log, all or nothing, once for each key.
 
     A repeat of the same request under the same idempotency key gets the first answer. Raises InvalidInput with every
-    fault, Conflict where the key was used for another request, NotFound where the actor may not declare.
+    fault, Conflict where the key was used for another request, NotFound where the actor may not declare,
+    TooManyRequests for what is too much of one phone, account or address.
     """
     if not may(actor, Action.DECLARE):
         raise NotFound
@@ -67,12 +70,24 @@ async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) ->
     if protocol is None:
         raise InvalidInput((Fault(("disease",), "UNKNOWN_DISEASE"),))
     checked = check_household(household, protocol, runtime.phone_region, day)
+    tries = DeclareTries(runtime, actor, None if checked.faults else checked.phone)
+    try:
+        await tries.begin()
+    except TooManyRequests:
+        # What was taken stays taken: somebody who asks again because the answer was lost must not be told to wait.
+        possible = not any(fault.path == ("idempotency_key",) for fault in checked.faults)
+        if possible and (answered := await answered_before(runtime, household)):
+            return answered
+        raise
     if checked.phone is None or checked.faults:
         return await _first_answer_or_refusal(runtime, household, checked.faults, day)
     order = _Order(runtime, actor, household, protocol, disease, checked.phone, now, day)
     for _ in range(_CODE_TRIES):
         try:
-            return await order.take()
+            receipt = await order.take()
+            if order.repeated:
+                await tries.give_back()
+            return receipt
         except IntegrityError as error:
             # A receipt code was drawn twice, once in some million million; anything else is a fault of ours.
             if "receipt_code" not in str(error):
@@ -122,6 +137,7 @@ class _Order:
     ) -> None:
         self.runtime, self.actor, self.household, self.protocol = runtime, actor, household, protocol
         self.disease, self.phone, self.now, self.day = disease, phone, now, day
+        self.repeated = False
         self.phone_hashes = runtime.pseudonymiser.phones(phone)
         self.phone_hash = self.phone_hashes[0]
         self.verified = actor.kind == "RESIDENT" and actor.phone_hash in self.phone_hashes
@@ -144,6 +160,7 @@ class _Order:
             # Not for an unproven phone: who typed a wrong number must not open their household to its owner.
             opened_to = grantee(self.actor) if self.verified else None
             if not await write_declaration(connection, submission, people, keys, alerts, opened_to, self.actor):
+                self.repeated = True
                 return await self._first_answer(connection)
             if alerts:
                 await log.append(connection, [alert.id for alert in alerts], AlertChange.RAISED, self.now)
@@ -293,10 +310,10 @@ class _Order:
         )
 
     async def _first_answer(self, connection: AsyncpgDBClient) -> Receipt:
-        first = await Submission.get(idempotency_key=self.household.idempotency_key, using_db=connection)
-        if not self.runtime.pseudonymiser.is_body(first.body_hash, self.household.body):
-            raise Conflict("IDEMPOTENCY_KEY_REUSED", Current("RECEIPT", None))
-        return await rebuild_receipt(self.runtime, first, connection)
+        found = await first_answer(self.runtime, self.household, connection)
+        if found is None:
+            raise RuntimeError("a key that was taken a moment ago is nobody's")
+        return found
 
 
 def rank(found: Assessment) -> int:
