@@ -38,8 +38,13 @@ async def admit(
     raise answer
 
 
-async def refuse(runtime: Runtime, caller: Actor, account: Account | None, way: Way) -> None:
-    """Puts a refused attempt on record, with the account where the name is known."""
+async def refuse(runtime: Runtime, caller: Actor, account: Account | None, way: Way, name: str) -> None:
+    """Puts a refused attempt on record, with the account where the name is known.
+
+    Those that follow at the same name within a minute add up to one line.
+    """
+    if not runtime.refusals.is_first("sign_in_refused", name, account.id if account else None):
+        return
     async with service_transaction() as connection:
         await _record(runtime, connection, caller, "sign_in_refused", account, way)
 

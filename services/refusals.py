@@ -13,6 +13,7 @@ from models.database import service_connection
 MOST_KINDS = 500
 """Beyond it a minute's further kinds of refusal are counted together."""
 
+_LONGEST_NAME = 64
 _OTHERS = "others"
 
 
@@ -27,6 +28,15 @@ class Refused:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An act that was tried at a name. The name stays in memory: it may be a password in the wrong field."""
+
+    act: str
+    name: str
+    account_id: UUID | None
+
+
 _THE_OTHERS = Refused(_OTHERS, None, None, _OTHERS, _OTHERS)
 
 
@@ -37,35 +47,38 @@ class Refusals:
         """Nothing was refused yet."""
         self._process = uuid4()
         self._counts: Counter[Refused] = Counter()
-        self._accounts: Counter[tuple[str, UUID]] = Counter()
+        self._attempts: Counter[Attempt] = Counter()
         self._since: datetime | None = None
 
     def note(self, actor: Actor, field: str, code: str, at: datetime) -> None:
         """One refusal of a field of the API, with the code that the caller was told."""
         self._add(Refused(actor.kind, actor.account_id, actor.origin, field, code), 1, at)
 
-    def is_first(self, act: str, account_id: UUID) -> bool:
-        """Whether this act against an account is the minute's first, which has a line of its own; others add up."""
-        key = (act, account_id)
-        if key in self._accounts:
-            self._accounts[key] += 1
+    def is_first(self, act: str, name: str, account_id: UUID | None) -> bool:
+        """Whether this attempt at a name is the minute's first, which has a line of its own; the others add up.
+
+        Of names that no account has it is told in the same way, or the time that a line takes would tell them apart.
+        """
+        attempt = Attempt(act, name[:_LONGEST_NAME], account_id)
+        if attempt in self._attempts:
+            self._attempts[attempt] += 1
             return False
-        if len(self._accounts) >= MOST_KINDS:
+        if len(self._attempts) >= MOST_KINDS:
             return False
-        self._accounts[key] = 0
+        self._attempts[attempt] = 0
         return True
 
     async def write(self, clock: Clock) -> None:
-        """Writes one line for all refusals since the last time, and one for each account that is under attack.
+        """Writes one line for all refusals since the last time, and one for each name that was tried again and again.
 
         Raises what the database raises; what was counted is then kept for the next time.
         """
-        counts, accounts, since = self._counts, self._accounts, self._since
-        self._counts, self._accounts, self._since = Counter(), Counter(), None
+        counts, attempts, since = self._counts, self._attempts, self._since
+        self._counts, self._attempts, self._since = Counter(), Counter(), None
         now = clock.now()
         lines = [
-            Line(SYSTEM, act, now, [str(account)], {"count": count})
-            for (act, account), count in accounts.items()
+            Line(SYSTEM, one.act, now, [str(one.account_id)] if one.account_id else [], {"count": count})
+            for one, count in attempts.items()
             if count
         ]
         if counts:
@@ -78,7 +91,7 @@ class Refusals:
         except BaseException:
             for kind, count in counts.items():
                 self._add(kind, count, since or now)
-            self._accounts.update(accounts)
+            self._attempts.update(attempts)
             raise
 
     def _add(self, kind: Refused, count: int, at: datetime) -> None:

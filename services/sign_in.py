@@ -38,6 +38,6 @@ async def _proven(runtime: Runtime, caller: Actor, folded: str, password: str) -
     stored = account.password_hash if account and account.disabled_at is None else None
     right = await runtime.passwords.matches(stored, password)
     if account is None or not right:
-        await refuse(runtime, caller, account, "password")
+        await refuse(runtime, caller, account, "password", folded)
         raise InvalidCredentials
     return account

@@ -7,8 +7,8 @@ from access.provider import InvalidToken, Proven
 from models.account import Account
 from models.database import service_connection
 from services.admit import admit, refuse
-from services.open_session import OpenedSession
 from services.limit_rules import Rule
+from services.open_session import OpenedSession
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
 
@@ -25,7 +25,7 @@ async def sign_in_with_provider(
     proven = await _prove(runtime, id_token)
     account = await _find(proven.name) if proven else None
     if proven is None or account is None or account.disabled_at is not None:
-        await refuse(runtime, caller, account, "provider")
+        await refuse(runtime, caller, account, "provider", proven.name if proven else "")
         raise InvalidCredentials
     return await admit(runtime, caller, account, code, way="provider", factor_proven=proven.second_factor)
 
