@@ -3,29 +3,57 @@
 The token only names the session. What it may do and where is in the session's, the account's and the area's rows.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.jurisdiction import Jurisdiction
+from access.jurisdiction import EVERYWHERE, NOWHERE, Jurisdiction
 from access.ticket import GRACE, Ticket
 from access.tokens import BadToken, Claims, Tokens
 from models.state import Restriction, Role
 
 # One statement, because it runs before every operation of staff: session, account and the area's present range. The
 # database's own time, because a session lasts real hours, also where a demo has moved the clock.
-_STANDING = """
-SELECT s.id, s.phone_hash, s.restriction, a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name,
-  r.lo, r.hi
-FROM session s
+_WHO = """
+s.id, s.phone_hash, s.restriction, a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name, r.lo, r.hi
+"""
+_STANDS = "s.ended_at IS NULL AND s.expires_at > clock_timestamp()"
+_AND_WHERE = """
 LEFT JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
 LEFT JOIN area r ON r.id = a.area_id
-WHERE s.id = ANY($1::uuid[]) AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
 """
+_STANDING = f"SELECT {_WHO} FROM session s {_AND_WHERE} WHERE s.id = ANY($1::uuid[]) AND {_STANDS}"
+
+# With the number that grows whenever something is taken from somebody, as of the same moment: whoever has this answer
+# and later finds the same number knows that the answer still holds. One row at least, for the number.
+_PLACES = f"""
+SELECT v.access_version, k.number, w.lo AS asked_lo, w.hi AS asked_hi, {_WHO}
+FROM (SELECT coalesce(max(access_version), 0) AS access_version FROM installation) v
+LEFT JOIN unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS k (session_id, area_id, number) ON true
+LEFT JOIN session s ON s.id = k.session_id AND {_STANDS}
+{_AND_WHERE}
+LEFT JOIN area w ON w.id = k.area_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who watches: the actor, and the area that they named; None is the actor's own, whichever that is."""
+
+    actor: Actor
+    area_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The actor as they stand now, None where they stand no more, and the range of the area that was named."""
+
+    actor: Actor | None
+    area: Jurisdiction
 
 
 class Unauthenticated(Exception):
@@ -54,10 +82,11 @@ async def as_now(actor: Actor, connection: AsyncpgDBClient) -> Actor:
     """The same actor as of now. Raises Unauthenticated where the session has ended meanwhile, or the ticket is over."""
     if actor.session_id is None:
         return actor
-    found = renewed(actor, await standing([actor.session_id], connection))
-    if found is None:
+    found = await standing([actor.session_id], connection)
+    now = _renewed(actor, found.get(actor.session_id))
+    if now is None:
         raise Unauthenticated
-    return found
+    return now
 
 
 async def standing(sessions: list[UUID], connection: AsyncpgDBClient) -> dict[UUID, Actor]:
@@ -69,18 +98,34 @@ async def standing(sessions: list[UUID], connection: AsyncpgDBClient) -> dict[UU
     return {actor.session_id: actor for actor in actors if actor and actor.session_id}
 
 
-def renewed(actor: Actor, found: Mapping[UUID, Actor]) -> Actor | None:
+async def places(asked: Sequence[Asked], connection: AsyncpgDBClient) -> tuple[int, list[Place]]:
+    """Where those who watch stand now, in their order, and the access version as of the same moment."""
+    sessions, areas = [one.actor.session_id for one in asked], [one.area_id for one in asked]
+    _, rows = await connection.execute_query(_PLACES, [sessions, areas])
+    rows = sorted((row for row in rows), key=lambda row: row["number"] or 0)
+    found = [Place(_renewed(one.actor, _actor(row)), _named(one, row)) for one, row in zip(asked, rows, strict=False)]
+    return int(rows[0]["access_version"]), found
+
+
+def _named(asked: Asked, row: Any) -> Jurisdiction:
+    if asked.area_id is None:
+        return EVERYWHERE
+    return NOWHERE if row["asked_lo"] is None else Jurisdiction(row["asked_lo"], row["asked_hi"])
+
+
+def _renewed(actor: Actor, now: Actor | None) -> Actor | None:
     """The same connection's actor as it stands now, with its own ticket; None where it stands no more."""
     if actor.session_id is None:
         return actor
-    now = found.get(actor.session_id)
     if now is None or (actor.ticket is not None and actor.ticket.over()):
         return None
     return replace(now, origin=actor.origin, request_id=actor.request_id, ticket=actor.ticket)
 
 
 def _actor(row: Any) -> Actor | None:
-    """The actor of a row of the statement; None where the account was disabled."""
+    """The actor of a row; None where there is no session, or the account was disabled."""
+    if row["id"] is None:
+        return None
     restriction = Restriction(row["restriction"]) if row["restriction"] else None
     if row["phone_hash"] is not None:
         return Actor("RESIDENT", session_id=row["id"], phone_hash=row["phone_hash"], restriction=restriction)

@@ -26,3 +26,6 @@ class Jurisdiction:
 
 NOWHERE = Jurisdiction(0, -1)
 """No area at all: what an actor without an account sees."""
+
+EVERYWHERE = Jurisdiction(-(2**31), 2**31 - 1)
+"""Every area there can be."""

@@ -5,7 +5,11 @@ from datetime import datetime
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
+from access.actor import Actor
+from access.authenticate import Place
 from access.jurisdiction import Jurisdiction
+from access.policy import Action
+from access.visible import scope
 from models.area_count import ALL_DAYS
 
 # One statement a second for the whole process, whoever watches. An alert becomes overdue without any row changing.
@@ -14,13 +18,23 @@ _FELL_DUE = "SELECT DISTINCT area_no FROM alert WHERE state IN ('RAISED', 'ESCAL
 
 
 class CountWatcher:
-    """One watcher of a range of areas; `changed` is set when anything in the range has."""
+    """One watcher of an area; `changed` is set when anything in its range has, or who watches, or the range itself."""
 
-    def __init__(self, where: Jurisdiction) -> None:
-        """Begins as changed, so that a first look happens at once."""
+    def __init__(self, actor: Actor, area_id: str | None, where: Jurisdiction) -> None:
+        """Begins as changed, so that a first look happens at once. `area_id` None is the actor's own area."""
+        self.actor = actor
+        self.area_id = area_id
         self.where = where
         self.changed = asyncio.Event()
         self.changed.set()
+
+    def stand(self, place: Place) -> None:
+        """Wakes the watcher where it does not stand as it did; it then asks for itself."""
+        where = None
+        if place.actor is not None:
+            where = scope(place.actor, Action.SEE_SUMMARY).narrow(place.area.lo, place.area.hi)
+        if place.actor != self.actor or where != self.where:
+            self.changed.set()
 
 
 class CountWatch:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.authenticate import standing
+from access.authenticate import Asked, places
 from access.jurisdiction import Jurisdiction
 from alerts import log, presence
 from alerts.count_watch import CountWatch, CountWatcher
@@ -36,6 +36,9 @@ class Hub:
 
     It reads the log when it is woken, and every second whatever the broker does: the signal is a hint, the row is the
     truth. `database` gives the connection to read with, `now` the installation's time.
+
+    With each batch comes the installation's access version of the same moment. Where it has grown, everybody is asked
+    for before anybody is offered anything: an event that was written after somebody had lost something is never theirs.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Hub:
         self._listeners: set[Listener] = set()
         self._counts = CountWatch()
         self._waker = Waker(broadcast_url, self._woken.set)
+        self._version = -1
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -104,19 +108,26 @@ class Hub:
             await self._moved.wait()
 
     @asynccontextmanager
-    async def listen(self, actor: Actor, where: Jurisdiction, kinds: frozenset[AlertKind]) -> AsyncIterator[Listener]:
-        """Joins the live events. Join first, then replay the log up to `joined_at`: so nothing falls in between."""
-        listener = Listener(actor, where, kinds, self.position)
+    async def listen(self, actor: Actor, area_id: str | None, kinds: frozenset[AlertKind]) -> AsyncIterator[Listener]:
+        """Joins the live events of an area; None is the actor's own, whichever that is.
+
+        Join first, then replay the log up to the listener's `joined_at`: so nothing falls in between. Raises
+        Unauthenticated or OutOfSight where the actor does not stand as they did when they asked.
+        """
+        listener = Listener(actor, area_id, kinds)
+        # First among those who are asked for, then asked for: whatever changes from here on, the hub tells it.
         self._listeners.add(listener)
         try:
+            await self.ask([listener])
+            listener.begin(self.position)
             yield listener
         finally:
             self._listeners.discard(listener)
 
     @asynccontextmanager
-    async def watch_counts(self, where: Jurisdiction) -> AsyncIterator[CountWatcher]:
-        """Notices when a figure within a range changes; at most once a second."""
-        watcher = CountWatcher(where)
+    async def watch_counts(self, actor: Actor, area_id: str | None, where: Jurisdiction) -> AsyncIterator[CountWatcher]:
+        """Notices when a figure within a range changes, or who watches it; at most once a second."""
+        watcher = CountWatcher(actor, area_id, where)
         self._counts.watchers.add(watcher)
         try:
             yield watcher
@@ -145,7 +156,12 @@ class Hub:
                 await asyncio.sleep(LOOK_SECONDS / 4)
 
     async def _read_batch(self) -> int:
-        events = await log.read(self._database(), self.position, limit=_BATCH)
+        looked = await log.look(self._database(), self.position, limit=_BATCH)
+        while looked.version != self._version:
+            # Then once more, for areas and the rows that carry their numbers must be of the same moment.
+            self._version = await self.ask(self._listeners, self._counts.watchers)
+            looked = await log.look(self._database(), self.position, limit=_BATCH)
+        events = looked.events
         # No await from here on: a listener that joins sees either the whole batch or a later `joined_at`.
         for event in events:
             for listener in self._listeners:
@@ -158,13 +174,21 @@ class Hub:
     async def _look_at_counts(self) -> None:
         await self._counts.look(self._database(), self._now())
 
+    async def ask(self, listeners: Collection[Listener], watchers: Collection[CountWatcher] = ()) -> int:
+        """Tells each where it stands now, in one statement; the access version as of which that holds."""
+        # The same before and after: one that joins while the database is asked is not in its answer.
+        hearing, watching = list(listeners), list(watchers)
+        asked = [Asked(one.actor, one.area_id) for one in (*hearing, *watching)]
+        version, found = await places(asked, self._database())
+        for listener, place in zip(hearing, found, strict=False):
+            listener.stand(version, place)
+        for watcher, place in zip(watching, found[len(hearing) :], strict=True):
+            watcher.stand(place)
+        return version
+
     async def check_standing(self) -> None:
-        """Ends the subscriptions whose session has ended, and gives the others their actor as it stands now."""
-        # The same listeners before and after: one that joins while the database is asked is not in its answer.
-        asked = [(listener, listener.actor.session_id) for listener in self._listeners if listener.actor.session_id]
-        actors = await standing(list({session for _, session in asked}), self._database())
-        for listener, session in asked:
-            listener.renew(actors.get(session))
+        """Ends the subscriptions whose session or token has ended by itself, and says which stations are connected."""
+        await self.ask(self._listeners, self._counts.watchers)
         stations = Counter(
             listener.actor.station_id for listener in self._listeners if listener.actor.station_id is not None
         )

@@ -4,8 +4,8 @@ import asyncio
 from collections import deque
 
 from access.actor import Actor
-from access.authenticate import Unauthenticated
-from access.jurisdiction import Jurisdiction
+from access.authenticate import Place, Unauthenticated
+from access.jurisdiction import NOWHERE, Jurisdiction
 from access.policy import Action
 from access.visible import scope
 from alerts.log import LoggedAlert
@@ -18,23 +18,40 @@ class SlowSubscriber(Exception):
     """The subscriber did not take its events in time; it may come back with its cursor and loses nothing."""
 
 
-class Listener:
-    """Hears the events of a range of areas that its actor may see, now and as long as the actor's session stands."""
+class OutOfSight(Exception):
+    """The actor may see nothing any more of the area that was subscribed to."""
 
-    def __init__(self, actor: Actor, asked: Jurisdiction, kinds: frozenset[AlertKind], joined_at: int) -> None:
-        """`asked` is the range subscribed to, `joined_at` the number of the last event before this listener."""
+
+class AreasMoved(Exception):
+    """Areas were numbered anew while events waited; the subscriber may come back with its cursor and loses nothing."""
+
+
+class Listener:
+    """Hears the events of an area that its actor may see, now and as long as the actor's session stands."""
+
+    def __init__(self, actor: Actor, area_id: str | None, kinds: frozenset[AlertKind]) -> None:
+        """`area_id` is the area subscribed to, None the actor's own. It hears nothing until it was told its place."""
         self.actor = actor
-        self.joined_at = joined_at
-        self._asked = asked
+        self.area_id = area_id
+        self.where: Jurisdiction = NOWHERE
+        self.version = -1
+        """The access version of the moment as of which `actor` and `where` hold."""
+        self.joined_at = 0
+        """The number of the last event before this listener: what comes after is heard, and nothing up to it."""
         self._kinds = kinds
-        self._where = self._scope()
         self._queue: deque[LoggedAlert] = deque()
         self._filled = asyncio.Event()
         self._end: Exception | None = None
 
+    def begin(self, position: int) -> None:
+        """Hears what comes after this number of the log. Raises what has ended it already."""
+        self.check()
+        self._queue.clear()
+        self.joined_at = position
+
     def offer(self, event: LoggedAlert) -> None:
         """Queues the event where the actor may see it. Scope is asked here, for every event."""
-        if not self._where.covers(event.area_no) or event.alert.kind not in self._kinds:
+        if not self.where.covers(event.area_no) or event.alert.kind not in self._kinds:
             return
         if len(self._queue) >= QUEUE_BOUND:
             self._queue.clear()
@@ -43,17 +60,28 @@ class Listener:
         self._queue.append(event)
         self._filled.set()
 
-    def renew(self, actor: Actor | None) -> None:
-        """Takes the actor as it stands now; None ends the subscription, for its session has ended."""
-        if actor is None:
-            self._queue.clear()
-            self.end(Unauthenticated())
+    def stand(self, version: int, place: Place) -> None:
+        """Takes its actor and area as they were at an access version; without an actor it ends."""
+        # Two who ask at once may be answered in the other order.
+        if version < self.version:
             return
-        self.actor = actor
-        self._where = self._scope()
+        self.version = version
+        if place.actor is None:
+            self._stop(Unauthenticated())
+            return
+        before, self.actor = self.actor, place.actor
+        self.where = scope(self.actor, Action.SEE_ALERTS).narrow(place.area.lo, place.area.hi)
+        if self.where.empty:
+            self._stop(OutOfSight())
+            return
         # What was queued under an area or a role that the actor has lost is not shown any more.
-        kept = [event for event in self._queue if self._where.covers(event.area_no)]
-        if len(kept) != len(self._queue):
+        kept = [event for event in self._queue if self.where.covers(event.area_no)]
+        if len(kept) == len(self._queue):
+            return
+        if (before.area_id, before.role) == (self.actor.area_id, self.actor.role):
+            # The actor has lost nothing: areas have other numbers, and the events in the queue still have their old ones.
+            self._stop(AreasMoved())
+        else:
             self._queue = deque(kept)
 
     def end(self, reason: Exception) -> None:
@@ -61,14 +89,20 @@ class Listener:
         self._end = self._end or reason
         self._filled.set()
 
+    def check(self) -> None:
+        """Raises what has ended it, if anything has: for whoever takes events from elsewhere than the queue."""
+        if self._end:
+            raise self._end
+
     async def next(self) -> LoggedAlert:
-        """The next event. Raises SlowSubscriber, Unauthenticated, or what ended the hub."""
+        """The next event. Raises SlowSubscriber, Unauthenticated, OutOfSight, AreasMoved, or what ended the hub."""
         while not self._queue:
-            if self._end:
-                raise self._end
+            self.check()
             self._filled.clear()
             await self._filled.wait()
         return self._queue.popleft()
 
-    def _scope(self) -> Jurisdiction:
-        return scope(self.actor, Action.SEE_ALERTS).narrow(self._asked.lo, self._asked.hi)
+    def _stop(self, reason: Exception) -> None:
+        self.where = NOWHERE
+        self._queue.clear()
+        self.end(reason)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from access.jurisdiction import Jurisdiction
+from access.jurisdiction import EVERYWHERE, Jurisdiction
 from models.alert import Alert
 from models.case import Case
 from models.locks import ALERT_LOG_LOCK
@@ -37,10 +37,15 @@ FROM alert_event e JOIN alert a ON a.id = e.alert_id JOIN {table} c ON c.id = a.
 WHERE e.seq > $1 AND e.seq <= $2 AND e.area_no BETWEEN $3 AND $4 AND a.kind = ANY($5::text[])
 ORDER BY e.seq LIMIT $6
 """
+# The version of everybody's rights as of the same moment, so that whoever reads an event knows whether something was
+# taken from somebody before it was written. The join gives one row where there is no event.
+_LOOK = """
+SELECT v.access_version, e.* FROM (SELECT coalesce(max(access_version), 0) AS access_version FROM installation) v
+LEFT JOIN LATERAL ({read}) e ON true ORDER BY e.seq
+"""
 _WHOLE = _READ.format(table="illness_case", identity="c.identity", phone_hash="c.phone_hash")
 _OUTLINED = _READ.format(table="case_outline", identity="''::bytea AS identity", phone_hash="'' AS phone_hash")
 
-EVERYWHERE = Jurisdiction(-(2**31), 2**31 - 1)
 EVERY_KIND = frozenset(AlertKind)
 NEWEST = 2**63 - 1
 
@@ -56,6 +61,14 @@ class LoggedAlert:
     account_id: UUID | None
     alert: Alert
     case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Events, and the installation's access version as of the moment at which they were read."""
+
+    version: int
+    events: list[LoggedAlert]
 
 
 async def append(
@@ -99,10 +112,25 @@ async def read(
 
     `outlined` leaves out who the cases are: for a transaction that may see no case.
     """
+    return (await look(connection, after, until, where, kinds, limit, outlined=outlined)).events
+
+
+async def look(
+    connection: AsyncpgDBClient,
+    after: int,
+    until: int = NEWEST,
+    where: Jurisdiction = EVERYWHERE,
+    kinds: frozenset[AlertKind] = EVERY_KIND,
+    limit: int = 500,
+    *,
+    outlined: bool = False,
+) -> Looked:
+    """The same with the access version, in one statement and so of one moment."""
+    statement = _LOOK.format(read=_OUTLINED if outlined else _WHOLE)
     _, rows = await connection.execute_query(
-        _OUTLINED if outlined else _WHOLE, [after, until, where.lo, where.hi, [kind.value for kind in kinds], limit]
+        statement, [after, until, where.lo, where.hi, [kind.value for kind in kinds], limit]
     )
-    return [_logged(row) for row in rows]
+    return Looked(int(rows[0]["access_version"]), [_logged(row) for row in rows if row["seq"] is not None])
 
 
 def _logged(row: Any) -> LoggedAlert:

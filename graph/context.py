@@ -1,6 +1,5 @@
 """What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -17,7 +16,6 @@ from services.operation import Operation
 from services.runtime import Runtime
 
 _SCHEME = "bearer"
-_ACTOR_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -33,31 +31,21 @@ class Context:
     on_socket: bool = False
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
-    actor_at: float = field(init=False)
     covered: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         """Nothing is opened yet."""
-        self.actor_at = time.monotonic()
         self._begin()
 
-    async def next_event(self) -> None:
-        """Begins anew for a subscription's next event, with the actor as they stand now.
+    def next_event(self, actor: Actor, *, covered: bool = False) -> None:
+        """Begins anew for a subscription's next event, with the actor as a service has found them to stand.
 
-        What it shows is covered by the range of cursors that the subscription leaves in the trail when it ends.
-        Raises Unauthenticated where the session has ended.
+        Whoever has lost a role must not be shown a name, however long the socket has been open. `covered` says that
+        what is shown is in the range of cursors that the subscription leaves in the trail when it ends.
         """
-        if time.monotonic() - self.actor_at > _ACTOR_SECONDS:
-            # Whoever has lost a role must not be shown a name, however long the socket has been open.
-            self.actor = await actor_now(self.actor)
-            self.actor_at = time.monotonic()
+        self.actor = actor
         self._begin()
-        self.covered = True
-
-    def next_event_as(self, actor: Actor) -> None:
-        """Begins anew for a subscription's next event, with the actor as a service has found them to stand."""
-        self.actor, self.actor_at = actor, time.monotonic()
-        self._begin()
+        self.covered = covered
 
     async def next_mutation(self) -> None:
         """Makes what is read from here on see what the mutations of this request have written."""

@@ -11,7 +11,7 @@ from access.authenticate import Unauthenticated
 from access.passwords import TooManyWaiting
 from access.provider_keys import ProviderAway
 from alerts.hub import HubClosed
-from alerts.listener import SlowSubscriber
+from alerts.listener import AreasMoved, OutOfSight, SlowSubscriber
 from graph.language import Language
 from graph.messages import error_text, fault_fields
 from graph.outage import is_away, is_busy, is_unstorable
@@ -32,6 +32,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (Conflict, "BAD_REQUEST"),
     (SlowSubscriber, "SLOW_SUBSCRIBER"),
     (HubClosed, "UNAVAILABLE"),
+    (AreasMoved, "UNAVAILABLE"),
+    (OutOfSight, "NOT_FOUND"),
     (ProviderAway, "UNAVAILABLE"),
     (TooManyWaiting, "OVERLOADED"),
     (RecursionError, "QUERY_TOO_COMPLEX"),

@@ -10,6 +10,7 @@ from models.area import Area
 from models.database import service_transaction
 from models.locks import MIGRATION_LOCK, NUMBERING_LOCK
 from models.numbering import Span
+from services.end_sessions import bump_access
 
 # Every writing transaction opens with the lock's shared side. Two numberings that both held it would wait for each
 # other for ever, so theirs opens anew; nothing has been read yet.
@@ -29,6 +30,8 @@ async def numbering_transaction() -> AsyncIterator[TransactionWrapper]:
     async with service_transaction() as connection:
         await connection.execute_script(_REOPEN)
         yield connection
+        # Whoever watches an area watches a range of numbers, and an account may have gone along to another area.
+        await bump_access(connection)
 
 
 def numbered_tables() -> list[str]:

@@ -12,7 +12,6 @@ from access.actor import Actor
 from access.bounds import bounds_of
 from access.policy import Action, may
 from access.trail import Line
-from access.visible import scope
 from alerts import log
 from alerts.listener import Listener
 from alerts.log import EVERY_KIND, LoggedAlert
@@ -30,9 +29,11 @@ _PAGE = 500
 
 @dataclass(frozen=True)
 class AlertEventView:
-    """One event as a subscriber sees it. Shared by all subscribers of the process, so nothing of it depends on one."""
+    """One event as a subscriber sees it."""
 
     logged: LoggedAlert
+    seen_by: Actor
+    """Who is let to see it, as they stood when it was given out."""
 
     @cached_property
     def cursor(self) -> str:
@@ -74,8 +75,9 @@ async def watch_alerts(
 ) -> AsyncGenerator[AlertEventView, None]:
     """The events of an area's alerts; without `after`, from now on.
 
-    Raises NotFound for an area outside the jurisdiction, InvalidCursor, CursorExpired, NoTrail, and while it runs
-    SlowSubscriber, Unauthenticated (the session has ended) or HubClosed.
+    What was written after the actor has lost an area, a role or the session is never given out. Raises NotFound for an
+    area outside the jurisdiction, InvalidCursor, CursorExpired, NoTrail, and while it runs Unauthenticated (the session
+    or its token has ended), OutOfSight, SlowSubscriber, AreasMoved or HubClosed.
 
     The trail has its opening, and its end with the range of what was given out: whoever was shown in between is found
     by that range, and no event leaves a row. It is left however the subscription ends; of a process that was killed
@@ -83,27 +85,20 @@ async def watch_alerts(
     """
     kinds = kinds or EVERY_KIND
     async with snapshot(bounds_of(actor)) as connection:
-        area, where = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
+        area, _ = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
         cursor = None if after is None else await _cursor(connection, after)
     # Join first, then look: an event falls either into the replay or into the live part, never between them.
-    async with runtime.hub.listen(actor, where, kinds) as listener:
+    async with runtime.hub.listen(actor, area_id, kinds) as listener:
         last = listener.joined_at if cursor is None else cursor
         opening = Line(actor, "watch_alerts", runtime.clock.now(), [], {"area": area.id, "after": last})
         await runtime.trail.write([opening])
         given = _Given(opening)
         try:
-            while last < listener.joined_at:
-                async with snapshot(bounds_of(listener.actor)) as connection:
-                    outlined = not may(listener.actor, Action.SEE_CASES)
-                    page = await log.read(connection, last, listener.joined_at, where, kinds, _PAGE, outlined=outlined)
-                for logged in page:
-                    if scope(listener.actor, Action.SEE_ALERTS).covers(logged.area_no):
-                        yield given.note(logged)
-                if len(page) < _PAGE:
-                    break
-                last = page[-1].seq
+            async for logged in _replay(runtime, listener, last, kinds):
+                last = logged.seq
+                yield given.note(logged, listener.actor)
             async for logged in _live(listener, last):
-                yield given.note(logged)
+                yield given.note(logged, listener.actor)
         finally:
             # Not waited for: a socket that closes, or a task that is cancelled, has no time for the database.
             runtime.trail.leave(given.line(runtime.clock.now()))
@@ -118,15 +113,41 @@ class _Given:
         self._last: int | None = None
         self._count = 0
 
-    def note(self, logged: LoggedAlert) -> AlertEventView:
+    def note(self, logged: LoggedAlert, seen_by: Actor) -> AlertEventView:
         self._first = logged.seq if self._first is None else self._first
         self._last = logged.seq
         self._count += 1
-        return AlertEventView(logged)
+        return AlertEventView(logged, seen_by)
 
     def line(self, at: datetime) -> Line:
         detail = {**self._opening.detail, "first": self._first, "last": self._last, "count": self._count}
         return Line(self._opening.actor, "watch_alerts_ended", at, [str(self._opening.id)], detail)
+
+
+async def _replay(
+    runtime: Runtime, listener: Listener, after: int, kinds: frozenset[AlertKind]
+) -> AsyncGenerator[LoggedAlert, None]:
+    """What is in the log between a number and the one at which the listener has joined."""
+    while after < listener.joined_at:
+        if listener.where.empty:
+            listener.check()
+        actor, where, version = listener.actor, listener.where, listener.version
+        async with snapshot(bounds_of(actor)) as connection:
+            outlined = not may(actor, Action.SEE_CASES)
+            looked = await log.look(connection, after, listener.joined_at, where, kinds, _PAGE, outlined=outlined)
+        if looked.version != version:
+            # Something was taken from somebody, or areas have other numbers: who is it now, and where?
+            await runtime.hub.ask([listener])
+            continue
+        for logged in looked.events:
+            # Whoever takes a page slowly may have lost something meanwhile: the rest is read anew.
+            if (listener.actor, listener.where) != (actor, where):
+                break
+            after = logged.seq
+            yield logged
+        else:
+            if len(looked.events) < _PAGE:
+                return
 
 
 async def _live(listener: Listener, after: int) -> AsyncGenerator[LoggedAlert, None]:

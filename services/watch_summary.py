@@ -21,13 +21,13 @@ async def watch_summary(runtime: Runtime, actor: Actor, area_id: str | None = No
     Raises NotFound for an area outside the jurisdiction and Unauthenticated once the session has ended, both also while
     it runs. Between ticks it holds no connection.
     """
-    async with runtime.hub.watch_counts(await _where(actor, area_id)) as watcher:
+    async with runtime.hub.watch_counts(actor, area_id, await _where(actor, area_id)) as watcher:
         while True:
             await watcher.changed.wait()
             watcher.changed.clear()
             actor = await as_now(actor, service_connection())
             # The tree may have been numbered anew since the last tick, and the account moved.
-            watcher.where = await _where(actor, area_id)
+            watcher.actor, watcher.where = actor, await _where(actor, area_id)
             yield actor
             await asyncio.sleep(_PAUSE_SECONDS)
 

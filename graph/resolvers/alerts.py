@@ -101,5 +101,5 @@ class AlertSubscription:
         events = watch_alerts(context.runtime, context.account(), area_key(area_id), wanted, after)
         async with aclosing(events):
             async for event in events:
-                await context.next_event()
+                context.next_event(event.seen_by, covered=True)
                 yield AlertEvent.of(event)

@@ -55,7 +55,7 @@ class SummarySubscription:
         context, key = info.context, area_key(area_id)
         async with aclosing(watch_summary(context.runtime, context.account(), key)) as ticks:
             async for actor in ticks:
-                context.next_event_as(actor)
+                context.next_event(actor)
                 async with context.operation.reading() as connection:
                     found = await summarise(context.runtime, actor, connection, key, disease=disease)
                 yield AreaSummary.of(found)

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated
+from access.authenticate import Place, Unauthenticated
+from access.jurisdiction import EVERYWHERE
 from alerts import log
 from alerts.hub import Hub
 from alerts.listener import QUEUE_BOUND, SlowSubscriber
@@ -184,7 +185,7 @@ async def test_a_subscriber_that_takes_nothing_is_let_go_and_others_are_not(runt
     (alert,) = await declared(runtime, ward)
     (logged,) = await log.read(service_connection(), await log.position(service_connection()) - 1)
     assert logged.alert.id == alert.id
-    async with runtime.hub.listen(nurse, nurse.jurisdiction, log.EVERY_KIND) as slow:
+    async with runtime.hub.listen(nurse, None, log.EVERY_KIND) as slow:
         for _ in range(QUEUE_BOUND + 1):
             slow.offer(logged)
         with pytest.raises(SlowSubscriber):
@@ -194,8 +195,8 @@ async def test_a_subscriber_that_takes_nothing_is_let_go_and_others_are_not(runt
 async def test_a_session_that_has_ended_ends_its_subscription(runtime: Runtime) -> None:
     (ward, *_) = await wards()
     nurse = await account(runtime, Role.STATION_STAFF, ward)
-    async with runtime.hub.listen(nurse, nurse.jurisdiction, log.EVERY_KIND) as listener:
-        listener.renew(None)
+    async with runtime.hub.listen(nurse, None, log.EVERY_KIND) as listener:
+        listener.stand(listener.version, Place(None, EVERYWHERE))
         with pytest.raises(Unauthenticated):
             await listener.next()
 
@@ -205,10 +206,10 @@ async def test_who_joins_while_sessions_are_checked_is_not_signed_out(runtime: R
     nurse = await account(runtime, Role.STATION_STAFF, ward)
     opened = [await open_session(runtime, service_connection(), account_id=nurse.account_id) for _ in range(2)]
     early, late = [session.actor for session in opened]
-    async with runtime.hub.listen(early, early.jurisdiction, log.EVERY_KIND):
+    async with runtime.hub.listen(early, None, log.EVERY_KIND):
         checking = asyncio.ensure_future(runtime.hub.check_standing())
         await asyncio.sleep(0)  # The check has begun to ask the database.
-        async with runtime.hub.listen(late, late.jurisdiction, log.EVERY_KIND) as listener:
+        async with runtime.hub.listen(late, None, log.EVERY_KIND) as listener:
             await checking
             await declared(runtime, ward)
             async with asyncio.timeout(10):
