@@ -10,12 +10,20 @@ from graph.global_id import uuid_of
 from graph.schema.arguments import After, AreaId, Disease, First, area_key
 from graph.schema.case import Case
 from graph.schema.enums import CaseState, Danger
-from graph.schema.inputs import ConfirmCaseInput, DismissCaseInput
+from graph.schema.inputs import ConfirmCaseInput, DismissCaseInput, ErasePersonInput
 from graph.schema.page import Connection, connected
-from graph.schema.payload import CaseConfirmed, CaseDismissed, ConfirmCaseResult, DismissCaseResult
+from graph.schema.payload import (
+    CaseConfirmed,
+    CaseDismissed,
+    ConfirmCaseResult,
+    DismissCaseResult,
+    ErasePersonResult,
+    PersonErased,
+)
 from graph.schema.resolved import mutating, querying
 from services.confirm import confirm
 from services.dismiss import dismiss
+from services.erase_person import erase_person
 from services.list_cases import CaseFilter, list_cases
 from services.problem import NotFound
 
@@ -81,3 +89,12 @@ class CaseMutation:
         await info.context.next_mutation()
         row = await dismiss(info.context.runtime, actor, uuid_of("Case", input.id), input.reason, input.version)
         return CaseDismissed(case=Case.of(row))
+
+    @mutating("Erases a person: all their cases become anonymous. It cannot be undone.", Action.ERASE_PERSON)
+    async def erase_person(self, info: Info, input: ErasePersonInput) -> ErasePersonResult:
+        """The cases as they stand now."""
+        context = info.context
+        ids = await erase_person(context.runtime, context.account(), uuid_of("Case", input.case_id), input.reason)
+        await context.next_mutation()
+        rows = await context.loaders.cases.load_many(ids)
+        return PersonErased(cases=[Case.of(row) for row in rows if row])

@@ -39,6 +39,9 @@ class Case(Node):
     confirmed_at: datetime | None = strawberry.field(description="When the station confirmed it.")
     contacted_at: datetime | None = strawberry.field(description="When somebody first spoke with the person.")
     closed_at: datetime | None = strawberry.field(description="When it came to its end.")
+    anonymised_at: datetime | None = strawberry.field(
+        description="When it was made anonymous: nobody knows any more whose it was."
+    )
     version: int = strawberry.field(description="Grows with every change; give it back when you change the case.")
     row: strawberry.Private[rows.Case]
 
@@ -59,6 +62,7 @@ class Case(Node):
             confirmed_at=row.confirmed_at,
             contacted_at=row.contacted_at,
             closed_at=row.closed_at,
+            anonymised_at=row.anonymised_at,
             version=row.version,
             row=row,
         )

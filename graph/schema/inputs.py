@@ -96,6 +96,14 @@ class DismissCaseInput:
     )
 
 
+@strawberry.input(description="Who is erased, and why.")
+class ErasePersonInput:
+    """See the description."""
+
+    case_id: strawberry.ID = strawberry.field(description="The id of one of the person's cases.")
+    reason: str = strawberry.field(description="Why, in a few words; kept sealed in the audit.")
+
+
 @strawberry.input(description="Where the clock is moved to.")
 class MoveClockInput:
     """See the description."""

@@ -54,6 +54,13 @@ class CaseDismissed:
     case: Case = strawberry.field(description="The case as it stands now.")
 
 
+@strawberry.type(description="The person was erased: their cases are anonymous, and what was counted stays counted.")
+class PersonErased:
+    """See the description."""
+
+    cases: list[Case] = strawberry.field(description="All cases of the person, oldest first.")
+
+
 DeclareResult = Annotated[
     Receipt | InvalidInput | Conflict | TooManyRequests,
     strawberry.union("DeclareResult", description="The receipt, or why nothing was taken."),
@@ -97,6 +104,10 @@ ConfirmCaseResult = Annotated[
 DismissCaseResult = Annotated[
     CaseDismissed | NotFound | Conflict,
     strawberry.union("DismissCaseResult", description="The case, or why it is not dismissed."),
+]
+ErasePersonResult = Annotated[
+    PersonErased | InvalidInput | NotFound | Conflict,
+    strawberry.union("ErasePersonResult", description="The anonymous cases, or why nobody was erased."),
 ]
 MoveClockResult = Annotated[
     ClockMoved | InvalidInput | NotFound,

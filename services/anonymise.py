@@ -1,0 +1,97 @@
+"""Making cases anonymous: nothing that says who it was stays, and everything that was counted does.
+
+Raw, because each step takes every row of a batch at once, and what is emptied must not be read first.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from services.forget_phone import forget_phones
+from services.recognise import one_after_another
+from services.runtime import Runtime
+
+_HASHES = """
+SELECT DISTINCT k.hash FROM person_key k JOIN illness_case c ON c.person_id = k.person_id WHERE c.id = ANY($1::uuid[])
+"""
+_CASES = "SELECT id FROM illness_case WHERE id = ANY($1::uuid[]) AND anonymised_at IS NULL ORDER BY id FOR UPDATE"
+_CASE = """
+UPDATE illness_case SET identity = '', phone_hash = '', anonymised_at = $2, version = version + 1
+WHERE id = ANY($1::uuid[])
+"""
+_REPORTS = "UPDATE declaration SET report = '' WHERE case_id = ANY($1::uuid[]) AND report <> ''"
+_NOTES = "UPDATE alert SET note = NULL, version = version + 1 WHERE case_id = ANY($1::uuid[]) AND note IS NOT NULL"
+
+# The hashes are the person's and not the case's: while a newer case names the person, they are known again by them.
+_KEYS = """
+DELETE FROM person_key k USING illness_case c WHERE c.id = ANY($1::uuid[]) AND k.person_id = c.person_id
+  AND NOT EXISTS (SELECT FROM illness_case o WHERE o.person_id = k.person_id AND o.anonymised_at IS NULL)
+"""
+
+# Not left empty: several grants of one case would be one and the same then.
+_GRANTS = """
+UPDATE case_grant SET ended_at = coalesce(ended_at, $2),
+  grantee = CASE kind WHEN 'RESIDENT' THEN 'ended:' || id ELSE grantee END
+WHERE case_id = ANY($1::uuid[]) AND (ended_at IS NULL OR starts_with(grantee, 'phone:'))
+"""
+
+# A household's contact stays until nobody is left whom it was given for.
+_SUBMISSIONS = """
+SELECT s.id, s.contact FROM submission s
+WHERE s.id IN (SELECT submission_id FROM declaration WHERE case_id = ANY($1::uuid[])) AND s.anonymised_at IS NULL
+  AND NOT EXISTS (SELECT FROM declaration d JOIN illness_case c ON c.id = d.case_id
+    WHERE d.submission_id = s.id AND c.anonymised_at IS NULL)
+ORDER BY s.id FOR UPDATE OF s
+"""
+
+# The idempotency key stays taken, so that a late repeat declares nothing anew; the hash of the request goes, by which it
+# could be told, and the receipt's code, which is a thread from a slip of paper to the row. What replaces the code is
+# none: it is longer, and nobody was given it.
+_SUBMISSION = """
+UPDATE submission SET contact = '', phone_hash = '', body_hash = '', anonymised_at = $2,
+  receipt_code = left(replace(gen_random_uuid()::text, '-', ''), 16)
+WHERE id = ANY($1::uuid[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymised:
+    """How many cases and submissions were made anonymous, and how many sessions ended with their phones."""
+
+    cases: int = 0
+    submissions: int = 0
+    sessions: int = 0
+
+
+async def lock_persons(connection: AsyncpgDBClient, case_ids: Collection[UUID]) -> list[UUID]:
+    """Locks these cases and their persons, in the order in which a declaration does; those not anonymous yet.
+
+    Until the transaction ends no report joins them and none is made for the same person.
+    """
+    _, found = await connection.execute_query(_HASHES, [list(case_ids)])
+    await one_after_another(connection, [row["hash"] for row in found])
+    _, rows = await connection.execute_query(_CASES, [list(case_ids)])
+    return [row["id"] for row in rows]
+
+
+async def anonymise(
+    runtime: Runtime, connection: AsyncpgDBClient, case_ids: Collection[UUID], now: datetime
+) -> Anonymised:
+    """Takes from these cases all that says who it was; counters, severity, age band, sex and days stay.
+
+    The caller has locked them with `lock_persons`, writes the audit, and wakes the hub after the commit where sessions
+    have ended. Raises UnsealError where a contact was sealed with a key that is not known here.
+    """
+    cases = list(case_ids)
+    await connection.execute_query(_CASE, [cases, now])
+    for statement in (_REPORTS, _NOTES, _KEYS):
+        await connection.execute_query(statement, [cases])
+    await connection.execute_query(_GRANTS, [cases, now])
+    _, rows = await connection.execute_query(_SUBMISSIONS, [cases])
+    phones = {str(runtime.sealer.open(f"submission:{row['id']}", row["contact"])["phone"]) for row in rows}
+    await connection.execute_query(_SUBMISSION, [[row["id"] for row in rows], now])
+    sessions = await forget_phones(runtime, connection, phones, now)
+    return Anonymised(len(cases), len(rows), sessions)
