@@ -8,6 +8,7 @@ import orjson
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from models.state import CaseState
+from triage.fault import Fault
 
 # One statement for the ward, its station and the open cases of everybody declared: it runs before each declare.
 _PLACE = """
@@ -52,6 +53,13 @@ class Place:
     station_name: str | None
     station_phone: str | None
     known: tuple[Known, ...]
+
+
+def place_faults(place: Place | None) -> tuple[Fault, ...]:
+    """What is wrong with the place of an address: no area has its code, or it is none where people live."""
+    if place is None:
+        return (Fault(("address", "area_code"), "UNKNOWN_AREA"),)
+    return () if place.is_ward else (Fault(("address", "area_code"), "NOT_A_WARD"),)
 
 
 async def look_up_place(

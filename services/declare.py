@@ -13,18 +13,17 @@ from access.bounds import grantee
 from access.policy import Action, may
 from alerts import log
 from models.database import service_transaction
-from models.declaration import Submission
 from models.identifier import uuid7
 from models.state import AlertChange, AlertKind, CaseState, DeclarationState, Level
 from services.check_household import check_household
-from services.declaration_place import Known, Place, look_up_place
+from services.declaration_place import Known, Place, look_up_place, place_faults
 from services.declaration_write import AlertRow, PersonRow, SubmissionRow, write_declaration
 from services.declare_tries import DeclareTries
-from services.first_answer import answered_before, first_answer
+from services.first_answer import answered_before, first_answer, first_answer_or_refusal
 from services.household import HouseholdReport, PersonReport
 from services.person_key import person_keys
 from services.problem import InvalidInput, NotFound, TooManyRequests
-from services.read_receipt import household_advice, rebuild_receipt
+from services.read_receipt import household_advice
 from services.receipt import DeclaredPerson, Receipt, ReceiptStation
 from services.receipt_code import new_receipt_code
 from services.recognise import case_to_join, one_after_another, person_of
@@ -75,12 +74,11 @@ async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) ->
         await tries.begin()
     except TooManyRequests:
         # What was taken stays taken: somebody who asks again because the answer was lost must not be told to wait.
-        possible = not any(fault.path == ("idempotency_key",) for fault in checked.faults)
-        if possible and (answered := await answered_before(runtime, household)):
+        if answered := await answered_before(runtime, household, checked.faults):
             return answered
         raise
     if checked.phone is None or checked.faults:
-        return await _first_answer_or_refusal(runtime, household, checked.faults, day)
+        return await first_answer_or_refusal(runtime, household, checked.faults, day)
     order = _Order(runtime, actor, household, protocol, disease, checked.phone, now, day)
     for _ in range(_CODE_TRIES):
         try:
@@ -93,32 +91,6 @@ async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) ->
             if "receipt_code" not in str(error):
                 raise
     raise RuntimeError("three receipt codes in a row were taken already: the random source is broken")
-
-
-async def _first_answer_or_refusal(
-    runtime: Runtime, household: HouseholdReport, faults: tuple[Fault, ...], day: date
-) -> Receipt:
-    """Adds the fault that only the database knows, so that all come at once.
-
-    What was once taken stays taken: its repeat gets the first answer, also when its test has grown too old meanwhile.
-    """
-    async with service_transaction() as connection:
-        # What cannot be a key was never one: there is nothing to look up, and no column that would hold it.
-        possible = not any(fault.path == ("idempotency_key",) for fault in faults)
-        key = household.idempotency_key if possible else ""
-        first = await Submission.get_or_none(idempotency_key=key, using_db=connection)
-        if first and runtime.pseudonymiser.is_body(first.body_hash, household.body):
-            return await rebuild_receipt(runtime, first, connection)
-        if any(fault.path == ("address", "area_code") for fault in faults):
-            raise InvalidInput(faults)
-        place = await look_up_place(connection, household.address.area_code, day, runtime.disease, [])
-    raise InvalidInput(faults + _place_faults(place))
-
-
-def _place_faults(place: Place | None) -> tuple[Fault, ...]:
-    if place is None:
-        return (Fault(("address", "area_code"), "UNKNOWN_AREA"),)
-    return () if place.is_ward else (Fault(("address", "area_code"), "NOT_A_WARD"),)
 
 
 class _Order:
@@ -154,7 +126,7 @@ class _Order:
                 await one_after_another(connection, hashes)
             place = await look_up_place(connection, self.household.address.area_code, self.day, self.disease, hashes)
             if place is None or not place.is_ward:
-                raise InvalidInput(_place_faults(place))
+                raise InvalidInput(place_faults(place))
             submission = self._submission(place)
             people, keys, alerts = self._rows(place)
             # Not for an unproven phone: who typed a wrong number must not open their household to its owner.

@@ -19,6 +19,7 @@ from models.alert import Alert
 from models.case import Case
 from models.database import snapshot
 from models.state import AlertChange, AlertKind
+from services.count_opening import count_opening
 from services.cursor import alert_cursor, read_alert_cursor
 from services.place import resolve_area
 from services.problem import CursorExpired, InvalidCursor
@@ -76,7 +77,7 @@ async def watch_alerts(
     """The events of an area's alerts; without `after`, from now on.
 
     What was written after the actor has lost an area, a role or the session is never given out. Raises NotFound for an
-    area outside the jurisdiction, InvalidCursor, CursorExpired, NoTrail, and while it runs Unauthenticated (the session
+    area outside the jurisdiction, InvalidCursor, CursorExpired, TooManyRequests, NoTrail, and while it runs Unauthenticated (the session
     or its token has ended), OutOfSight, SlowSubscriber, AreasMoved or HubClosed.
 
     The trail has its opening, and its end with the range of what was given out: whoever was shown in between is found
@@ -84,6 +85,7 @@ async def watch_alerts(
     only the opening is there, whose `after` says from where on its events may have been shown.
     """
     kinds = kinds or EVERY_KIND
+    await count_opening(runtime, actor)
     async with snapshot(bounds_of(actor)) as connection:
         area, _ = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
         cursor = None if after is None else await _cursor(connection, after)

@@ -9,6 +9,7 @@ from access.bounds import bounds_of
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
 from models.database import service_connection, snapshot
+from services.count_opening import count_opening
 from services.place import resolve_area
 from services.runtime import Runtime
 
@@ -19,8 +20,9 @@ async def watch_summary(runtime: Runtime, actor: Actor, area_id: str | None = No
     """Ticks, each with the actor as of then: read the summary anew with that actor, in a snapshot opened after it.
 
     Raises NotFound for an area outside the jurisdiction and Unauthenticated once the session has ended, both also while
-    it runs. Between ticks it holds no connection.
+    it runs; TooManyRequests. Between ticks it holds no connection.
     """
+    await count_opening(runtime, actor)
     async with runtime.hub.watch_counts(actor, area_id, await _where(actor, area_id)) as watcher:
         while True:
             await watcher.changed.wait()

@@ -57,7 +57,8 @@ class DeclarationQuery:
         code: Annotated[str, strawberry.argument(description="As on the receipt; case and dash do not matter.")],
     ) -> ReceiptStatus | None:
         """Refused as NOT_FOUND where no such code was ever given."""
-        return ReceiptStatus.of(await read_receipt(info.context.runtime, info.context.actor, code), info.context.language)
+        context = info.context
+        return ReceiptStatus.of(await read_receipt(context.runtime, context.actor, code), context.language)
 
 
 @strawberry.type
