@@ -27,13 +27,21 @@ from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from access.tokens import Tokens
 from alerts.console_gateway import ConsoleGateway
+from alerts.gateway import Gateway
+from alerts.gateways import Gateways
+from alerts.http_gateway import DEFAULT_TEMPLATE, BadTemplate, HttpGateway, read_template
 from alerts.hub import Hub
+from alerts.kannel_gateway import KannelGateway
+from alerts.receipt_routes import receipt_routes
+from alerts.receipts import Receipts
 from alerts.relay import Relay
+from alerts.wording import Detail, Wording
 from clock import Clock
 from graph.api import PATH, api_routes
 from graph.explorer.page import explorer_routes
 from graph.limits import Limits
 from graph.well_known import well_known_routes
+from message_settings import listed
 from models.database import DatabaseUrls, application_connection, close, connect, service_connection
 from models.state import Mode
 from services.apply_due_changes import apply_due_changes
@@ -102,6 +110,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             app.router.routes.extend(_health(runtime))
             app.router.routes.extend(api_routes(runtime, limits(known)))
             app.router.routes.extend(well_known_routes(runtime.tokens))
+            receipts = Receipts(service_connection, runtime.clock.now)
+            app.router.routes.extend(receipt_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
             if explored:
                 app.router.routes.extend(explorer_routes())
             _freeze()
@@ -130,7 +140,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         sealer = Sealer(ring)
         pseudonymiser = Pseudonymiser(ring)
         counters = _counters(settings.broadcast_url)
-        relay = Relay(service_connection, sealer, ConsoleGateway(settings.sms_log_path, clock.now), clock.now)
+        relay = Relay(service_connection, sealer, _gateways(settings, ring, clock), clock.now)
         runtime = Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
@@ -147,10 +157,14 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             second_factor_required=settings.second_factor_required,
             provider=_provider(settings),
             wake_relay=relay.wake,
+            relay=relay,
+            wording=_wording(settings),
+            residents_told=settings.residents_told,
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
             limits=Limiter(counters, pseudonymiser.counted, _changed_bounds(settings.limits)),
         )
-        if mode is Mode.PRODUCTION:
+        if mode is Mode.PRODUCTION and ConsoleGateway.name in listed(settings.sms_gateways):
+            # Also as the last of several: what the file takes counts as handed over, and reaches no phone.
             logger.warning("messages_go_to_a_file", gateway=ConsoleGateway.name)
         runtime.tokens.look = lambda: follow_signing_keys(runtime)
         await runtime.tokens.look()
@@ -180,6 +194,43 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
     finally:
         passwords.close()
         await close()
+
+
+def _gateways(settings: Settings, ring: KeyRing, clock: Clock) -> Gateways:
+    def made(name: str) -> Gateway:
+        match name:
+            case "http":
+                return HttpGateway(
+                    settings.http_sms_url or "",
+                    _template(settings.http_sms_template or DEFAULT_TEMPLATE),
+                    secret=settings.http_sms_secret,
+                    authorization=settings.http_sms_authorization,
+                )
+            case "kannel":
+                return KannelGateway(
+                    settings.kannel_url or "",
+                    settings.kannel_user or "",
+                    settings.kannel_password or "",
+                    sender=settings.kannel_sender,
+                    receipt_url=settings.kannel_receipt_url,
+                    keys=ring,
+                )
+            case _:
+                return ConsoleGateway(settings.sms_log_path, clock.now)
+
+    return Gateways([made(name) for name in listed(settings.sms_gateways)])
+
+
+def _template(text: str) -> object:
+    try:
+        return read_template(text)
+    except BadTemplate as error:
+        raise SettingsError(f"{PREFIX}HTTP_SMS_TEMPLATE: {error}") from None
+
+
+def _wording(settings: Settings) -> Wording:
+    detail = frozenset(Detail(name) for name in listed(settings.sms_detail))
+    return Wording(settings.sms_language, settings.sms_accents, detail, settings.public_url)
 
 
 def _counters(broadcast_url: str) -> MemoryCounters | RedisCounters | TableCounters:

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from message_settings import MessageSettings, faults
 
 PREFIX = "KHAIBAO_"
 
@@ -90,7 +92,7 @@ DatabaseUrl = Annotated[_PostgresUrl | None, BeforeValidator(_empty_is_unset), F
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
 
-class Settings(BaseSettings):
+class Settings(MessageSettings):
     """The installation's settings; `read` makes one. Nothing below app.py and the commands sees it."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
@@ -120,8 +122,6 @@ class Settings(BaseSettings):
     """The file of the keys that seal identities; `key` in `data_dir` by default."""
     keys: Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
     """The keys themselves instead of a file: its lines, with commas between them."""
-    sms_log: Folder | None = None
-    """The file that text messages go to while no gateway is set up; `sms.log` in `data_dir` by default."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
     """Where days begin and end."""
     region: Annotated[str, AfterValidator(_region)] = "VN"
@@ -200,8 +200,20 @@ class Settings(BaseSettings):
 
     @property
     def sms_log_path(self) -> Path:
-        """The file that text messages go to."""
+        """The file that the gateway console writes to."""
         return self.sms_log or self.data_dir / "sms.log"
+
+    @property
+    def residents_told(self) -> bool:
+        """Whether residents get texts of what became of their declarations."""
+        # Not in a demo by itself: its people are invented, and its figures are of declarations and not of texts.
+        return self.mode == "production" if self.sms_residents is None else self.sms_residents
+
+    @model_validator(mode="after")
+    def _gateways_have_what_they_need(self) -> Self:
+        for fault in faults(self):
+            raise ValueError(f"{PREFIX}{fault}")
+        return self
 
     @model_validator(mode="after")
     def _logins_belong_together(self) -> Self:

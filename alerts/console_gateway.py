@@ -31,6 +31,9 @@ class ConsoleGateway:
         # In a thread: a slow disk must not hold up the sockets of this process.
         await asyncio.to_thread(self._append, line)
 
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
     def _append(self, line: bytes) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

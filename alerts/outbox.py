@@ -1,44 +1,78 @@
 """Writing a message where it cannot be lost: beside the fact that caused it."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.sealing import Sealer
 from models.identifier import uuid7
-from models.outbox_message import OutboxMessage
 from models.state import MessageKind, MessageState
 
 
-async def put(
-    connection: AsyncpgDBClient,
-    sealer: Sealer,
-    *,
-    kind: MessageKind,
-    priority: int,
-    to: str,
-    body: str,
-    now: datetime,
-    useful_until: datetime,
-) -> UUID:
+class Priority(IntEnum):
+    """What goes before what: the smaller first."""
+
+    RED = 0
+    """A call to somebody who may be dying. It has lanes and waits of its own."""
+    CODE = 1
+    """Somebody waits for it in front of a screen."""
+    AMBER = 2
+    HIGH_RISK = 3
+    STATUS = 5
+    """What became of a declaration: nobody comes to harm while it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message before it is written. `to` is a phone in E.164 form.
+
+    From `useful_until` on it is dropped instead of being sent late; `subject_id` is what it tells of, where that
+    decides whether it is still wanted (an ALERT's alert).
+    """
+
+    kind: MessageKind
+    priority: int
+    to: str
+    body: str
+    useful_until: datetime
+    subject_id: UUID | None = None
+
+
+# Not by the ORM, which would read the row's default back: the application's login may add messages and read none.
+_PUT = """
+INSERT INTO outbox_message (id, kind, priority, sealed, created_at, useful_until, state, subject_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+async def put(connection: AsyncpgDBClient, sealer: Sealer, letter: Letter, now: datetime) -> UUID:
     """Writes a message in the caller's transaction; a relay sends it after the commit, and never without one.
 
-    `priority` is 0 for what calls to a RED alert, and more for what may wait behind it. From `useful_until` on it is
-    dropped instead of being sent late. `to` is a phone in E.164 form; it and the text are sealed.
+    Recipient and text are sealed. After the commit the caller wakes the relay.
     """
     id = uuid7()
-    await OutboxMessage.create(
-        using_db=connection,
-        id=id,
-        kind=kind,
-        priority=priority,
-        sealed=sealer.seal(place(id), {"to": to, "body": body}),
-        created_at=now,
-        useful_until=useful_until,
-        state=MessageState.QUEUED,
+    await connection.execute_query(
+        _PUT,
+        [
+            id,
+            letter.kind.value,
+            int(letter.priority),
+            seal(sealer, id, letter.to, letter.body),
+            now,
+            letter.useful_until,
+            MessageState.QUEUED.value,
+            letter.subject_id,
+        ],
     )
     return id
+
+
+def seal(sealer: Sealer, id: UUID, to: str, body: str) -> bytes:
+    """Recipient and text as a message's row has them."""
+    return sealer.seal(place(id), {"to": to, "body": body})
 
 
 def place(id: UUID) -> str:

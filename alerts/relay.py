@@ -3,176 +3,209 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.sealing import Sealer
 from alerts.backoff import wait
-from alerts.gateway import Gateway, Text
-from alerts.outbox import place
+from alerts.gateway import GatewayFault, MessageRefused, Text
+from alerts.gateways import AllResting, Gateways
+from alerts.lanes import Room, room
+from alerts.outbox import Priority, place
+from alerts.outbox_rows import LEASE_SECONDS, Backlog, Claimed, OutboxRows
 from models.state import MessageState
-
-LEASE_SECONDS = 30.0
-"""How long a claimed message is left to the process that claimed it; longer than it may take to send it."""
 
 TOO_LATE = "TOO_LATE"
 """Why a message was dropped: nobody could have used it any more."""
 
+NOT_WANTED = "NOT_WANTED"
+"""Why a message was dropped: what it tells of is over; an alert was acknowledged, for instance."""
+
 _LOOK_SECONDS = 1.0
-_SEND_SECONDS = 10.0
-_AT_ONCE = 8
 _STOP_SECONDS = 3.0
 
-# The claim is a moment that is pushed ahead, not a transaction that stays open: a process killed with -9 while a
-# gateway thinks leaves nothing locked, and its messages are due again when the lease is over. The database's own time,
-# because a lease is real seconds, also where a demo has moved the clock. SKIP LOCKED: no relay waits for another.
-_CLAIM = """
-WITH due AS (
-  SELECT id FROM outbox_message WHERE state = 'QUEUED' AND not_before <= clock_timestamp()
-  ORDER BY priority, not_before LIMIT $1 FOR UPDATE SKIP LOCKED
-)
-UPDATE outbox_message m
-SET not_before = clock_timestamp() + make_interval(secs => $2), attempts = m.attempts + 1
-FROM due WHERE m.id = due.id
-RETURNING m.id, m.priority, m.created_at, m.sealed, m.useful_until, m.attempts
-"""
-
-# What is settled needs neither recipient nor text any more. `state` is asked for again, because a process that slept
-# through its lease comes back to a message that another has settled.
-_SETTLE = """
-UPDATE outbox_message SET state = $2, reason = $3, gateway = $4, settled_at = $5, sealed = ''
-WHERE id = $1 AND state = 'QUEUED'
-"""
-
-_PUT_OFF = """
-UPDATE outbox_message SET not_before = clock_timestamp() + $2::interval WHERE id = $1 AND state = 'QUEUED'
-"""
+# What a process needs beside its gateways' time to write down what came of a message, before another may claim it.
+_TO_WRITE_SECONDS = 4.0
 
 logger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """A message that this process has to itself until the lease is over."""
-
-    id: UUID
-    sealed: bytes
-    useful_until: datetime
-    attempts: int
 
 
 class Relay:
     """One a process. It looks when it is woken and every second; several may be at work on one outbox.
 
     A message goes out at least once: a process that dies after the gateway has taken it and before that was written
-    down leaves it to be sent again, under the same id. A gateway's failure is never final; only time is.
+    down leaves it to be sent again, under the same id. A gateway's failure is never final; only time is, and what a
+    gateway says against one message. Several are on their way at once, and lanes are kept for calls to RED alerts, so
+    that these never wait behind a gateway that hangs with other messages.
     """
 
     def __init__(
         self,
         database: Callable[[], AsyncpgDBClient],
         sealer: Sealer,
-        gateway: Gateway,
+        gateways: Gateways,
         now: Callable[[], datetime],
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """Does nothing until `start`. `now` is the installation's time, `draw` the jitter of waits from 0 to 1."""
-        self._database = database
+        """Does nothing until `start`. `now` is the installation's time, `draw` the jitter of waits from 0 to 1.
+
+        Raises ValueError where the gateways may take longer than a claimed message is left to its process.
+        """
+        if gateways.longest + _TO_WRITE_SECONDS > LEASE_SECONDS:
+            raise ValueError("the gateways' time limits together are longer than a message's lease")
+        self._rows = OutboxRows(database)
         self._sealer = sealer
-        self._gateway = gateway
+        self._gateways = gateways
         self._now = now
         self._draw = draw
         self._woken = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
+        self._on_their_way: dict[asyncio.Task[None], int] = {}
+        self._looked_at = time.monotonic()
+
+    @property
+    def late_seconds(self) -> float:
+        """How long ago, in real seconds, it last saw the outbox; after more than a few nothing is sent from here."""
+        return time.monotonic() - self._looked_at
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages are on their way from this process."""
+        return len(self._on_their_way)
+
+    @property
+    def resting(self) -> list[str]:
+        """The gateways that have failed and not recovered yet, by name."""
+        return self._gateways.resting
+
+    async def backlog(self) -> Backlog:
+        """What waits in the outbox of all processes. Raises what the database raises."""
+        return await self._rows.backlog(self._now())
 
     def start(self) -> None:
         """Begins to look."""
+        self._looked_at = time.monotonic()
         self._task = asyncio.create_task(self._run(), name="relay")
 
     async def stop(self) -> None:
-        """Ends after what is being sent at the moment, or without it where the gateway takes too long."""
-        if self._task is None:
-            return
-        self._stopping.set()
+        """Takes nothing more, ends what is on its way or leaves it to its lease, and closes the gateways."""
+        self._stopping = True
         self._woken.set()
-        await asyncio.wait({self._task}, timeout=_STOP_SECONDS)
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        self._task = None
+        if self._task is not None:
+            # Not cancelled at once: what a claim has just taken would wait for the lease.
+            await asyncio.wait({self._task}, timeout=_STOP_SECONDS)
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        if self._on_their_way:
+            await asyncio.wait(self._on_their_way, timeout=_STOP_SECONDS)
+        for task in list(self._on_their_way):
+            task.cancel()
+        await asyncio.gather(*self._on_their_way, return_exceptions=True)
+        await self._gateways.close()
 
     def wake(self) -> None:
         """To be called after a commit that has written a message; relays of other processes look within a second."""
         self._woken.set()
 
     async def send_due(self) -> int:
-        """Claims what is due, most urgent first, and sends it all at once; how many were claimed.
+        """Claims once what is due and there is room for, and returns when all of it is settled or put off; how many.
 
-        A few at a time, so that what is more urgent and comes meanwhile waits for those few at most. Raises what the
-        database raises where it cannot be reached: what was claimed then is due again after the lease.
+        Raises what the database raises where it cannot be reached: what was claimed then is due again after the lease.
         """
-        claimed = await self._claim()
-        found = await asyncio.gather(*(self._deliver(message) for message in claimed), return_exceptions=True)
-        for fault in found:
-            if isinstance(fault, BaseException):
-                raise fault
-        return len(claimed)
+        begun = await self._begin()
+        for found in await asyncio.gather(*begun, return_exceptions=True):
+            if isinstance(found, BaseException):
+                raise found
+        return len(begun)
 
     async def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping:
+            # Cleared before the look: who wakes during it is not forgotten.
+            self._woken.clear()
+            try:
+                while await self._begin():
+                    pass
+            except Exception as error:  # The database may be away for a while; the next look finds it again.
+                logger.warning("outbox_not_read", error=type(error).__name__)
             # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with a wake-up.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._woken.wait()
-            self._woken.clear()
-            try:
-                while not self._stopping.is_set() and await self.send_due():
-                    pass
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # The database may be away for a while; the next look finds it again.
-                logger.warning("outbox_not_read", error=type(error).__name__)
 
-    async def _claim(self) -> list[_Claimed]:
-        _, rows = await self._database().execute_query(_CLAIM, [_AT_ONCE, LEASE_SECONDS])
-        # RETURNING keeps no order.
-        rows = sorted(rows, key=lambda row: (row["priority"], row["created_at"], row["id"]))
-        return [_Claimed(row["id"], row["sealed"], row["useful_until"], row["attempts"]) for row in rows]
+    async def _begin(self) -> list[asyncio.Task[None]]:
+        """Puts on their way as many of those due as there is room for; their tasks."""
+        free = self._room()
+        if not free.reds:
+            # Every lane is taken, or every gateway rests: nothing is late but what the gateways owe.
+            self._looked_at = time.monotonic()
+            return []
+        claimed = await self._rows.claim(free)
+        self._looked_at = time.monotonic()
+        return [self._put_on_its_way(message) for message in claimed]
 
-    async def _deliver(self, message: _Claimed) -> None:
+    def _room(self) -> Room:
+        if self._stopping:
+            return Room(0, 0)
+        reds = sum(priority <= Priority.RED for priority in self._on_their_way.values())
+        return room(reds, self.in_flight - reds, self._gateways.room())
+
+    def _put_on_its_way(self, message: Claimed) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._deliver(message), name=f"message {message.id}")
+        self._on_their_way[task] = message.priority
+        task.add_done_callback(self._arrived)
+        return task
+
+    def _arrived(self, task: asyncio.Task[None]) -> None:
+        del self._on_their_way[task]
+        # Its lane is free, and something may be waiting for one.
+        self._woken.set()
+        if not task.cancelled() and (error := task.exception()):
+            logger.warning("message_not_written_down", message=task.get_name(), error=type(error).__name__)
+
+    async def _deliver(self, message: Claimed) -> None:
         if message.useful_until <= self._now():
-            await self._settle(message, MessageState.DROPPED, reason=TOO_LATE)
-            logger.info("message_dropped", message=str(message.id), reason=TOO_LATE, attempts=message.attempts)
-            return
+            await self._drop(message, TOO_LATE)
+        elif not message.wanted:
+            await self._drop(message, NOT_WANTED)
+        else:
+            await self._send(message)
+
+    async def _send(self, message: Claimed) -> None:
         try:
-            async with asyncio.timeout(_SEND_SECONDS):
-                await self._gateway.send(self._text(message))
-        except Exception as error:  # Whatever the gateway's fault, or a key that is missing: it may be put right.
-            again = wait(message.attempts, self._draw())
-            await self._database().execute_query(_PUT_OFF, [message.id, again])
-            # The kind of error and no more: its text may quote the recipient.
-            logger.warning(
-                "message_put_off",
-                message=str(message.id),
-                gateway=self._gateway.name,
-                error=type(error).__name__,
-                attempts=message.attempts,
-                again_in=round(again / timedelta(seconds=1), 1),
-            )
-            return
-        await self._settle(message, MessageState.HANDED_OVER, gateway=self._gateway.name)
+            taken = await self._gateways.send(self._text(message))
+        except MessageRefused as refusal:
+            await self._rows.give_up(message.id, MessageState.FAILED, refusal.code, self._now())
+            logger.warning("message_refused", message=str(message.id), reason=refusal.code, attempts=message.attempts)
+        except Exception as error:  # Whatever the gateways' fault, or a key that is missing: it may be put right.
+            await self._put_off(message, error)
+        else:
+            await self._rows.hand_over(message.id, taken.gateway, taken.own, self._now())
 
-    def _text(self, message: _Claimed) -> Text:
+    def _text(self, message: Claimed) -> Text:
         opened = self._sealer.open(place(message.id), message.sealed)
-        return Text(message.id, str(opened["to"]), str(opened["body"]))
+        return Text(message.id, str(opened["to"]), str(opened["body"]), message.priority)
 
-    async def _settle(
-        self, message: _Claimed, state: MessageState, *, reason: str | None = None, gateway: str | None = None
-    ) -> None:
-        await self._database().execute_query(_SETTLE, [message.id, state.value, reason, gateway, self._now()])
+    async def _drop(self, message: Claimed, reason: str) -> None:
+        await self._rows.give_up(message.id, MessageState.DROPPED, reason, self._now())
+        logger.info("message_dropped", message=str(message.id), reason=reason, attempts=message.attempts)
+
+    async def _put_off(self, message: Claimed, error: Exception) -> None:
+        # A gateway that nobody could ask says nothing of the message: that one waits as if for the first time.
+        attempts = 1 if isinstance(error, AllResting) else message.attempts
+        again = wait(attempts, self._draw(), message.priority)
+        await self._rows.put_off(message, again)
+        logger.warning(
+            "message_put_off",
+            message=str(message.id),
+            # The kind of error and no more: its text may quote the recipient.
+            error=error.code if isinstance(error, GatewayFault) else type(error).__name__,
+            attempts=message.attempts,
+            again_in=round(again / timedelta(seconds=1), 1),
+        )

@@ -14,9 +14,9 @@ from models.state import MessageKind, MessageState
 class OutboxMessage(Model):
     """One message, written in the transaction of the fact that caused it and sent after its commit.
 
-    `subject_id` is what it tells of, where that decides whether it is still wanted: for an ALERT the alert. `settled_at`
-    is when it left the queue, `reported_at` when its gateway's receipt came, `gateway_id` the name that the gateway
-    knows it by, `reason` why it was dropped or has failed.
+    `subject_id` is what it tells of, where that decides whether it is still wanted: for an ALERT the alert.
+    `settled_at` is when it left the queue, `reported_at` when its gateway's receipt came, `gateway_id` the name that
+    the gateway knows it by, `reason` why it was dropped or has failed.
 
     `sealed` is the recipient and the text, at the place "outbox:<id>"; once the message is settled it is empty, for
     nobody needs it any more. `not_before` is in the database's own time and counts real seconds, because it is how long

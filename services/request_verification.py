@@ -18,12 +18,6 @@ from services.problem import InvalidInput, NotFound, TooManyRequests
 from services.runtime import Runtime
 from triage.fault import Fault
 
-# Without accents: one segment of GSM-7 and not two of UCS-2, and readable on the oldest phone.
-_TEXT = "Ma xac minh khai bao cua ban la {code}. Ma co hieu luc trong {minutes} phut. Khong dua ma nay cho bat ky ai."
-
-# Somebody waits for it in front of a screen; only what calls to a RED alert goes before.
-_PRIORITY = 1
-
 
 @dataclass(frozen=True, slots=True)
 class CodeSent:
@@ -63,15 +57,9 @@ async def request_verification(runtime: Runtime, actor: Actor, phone: str) -> Co
             created_at=now,
             expires_at=now + LIFETIME,
         )
-        await outbox.put(
-            connection,
-            runtime.sealer,
-            kind=MessageKind.CODE,
-            priority=_PRIORITY,
-            to=number,
-            body=_TEXT.format(code=code, minutes=LIFETIME.seconds // 60),
-            now=now,
-            useful_until=now + LIFETIME,
-        )
+        words = {"pin": code, "minutes": str(LIFETIME.seconds // 60)}
+        body = runtime.wording.body(MessageKind.CODE, words)
+        letter = outbox.Letter(MessageKind.CODE, outbox.Priority.CODE, number, body, now + LIFETIME)
+        await outbox.put(connection, runtime.sealer, letter, now)
     runtime.wake_relay()
     return CodeSent(now + LIFETIME, RESEND_WAIT.seconds)

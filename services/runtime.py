@@ -11,6 +11,8 @@ from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from access.tokens import Tokens
 from alerts.hub import Hub
+from alerts.relay import Relay
+from alerts.wording import Wording
 from clock import Clock
 from models.state import Mode
 from services.limit import Limiter
@@ -46,6 +48,12 @@ class Runtime:
     """The department's own OpenID Connect provider, where there is one."""
     wake_relay: Callable[[], None] = field(default=_no_relay_here)
     """To be called after a commit that has written to the outbox."""
+    relay: Relay | None = None
+    """This process's relay, for whoever asks what waits to be sent; a command has none."""
+    wording: Wording = field(default_factory=Wording)
+    """How messages are put."""
+    residents_told: bool = False
+    """Whether residents get texts of what became of their declarations."""
     origins: Origins = field(default_factory=Origins)
     limits: Limiter = field(default_factory=Limiter)
     """What counts tries; without a storage, as in commands, nothing is counted."""

@@ -10,7 +10,8 @@ from tests.architecture.source import Module, module, modules
 MAY_IMPORT = {
     "triage": set[str](),
     "clock": set[str](),
-    "settings": set[str](),
+    "settings": {"message_settings"},
+    "message_settings": set[str](),
     "simulation": {"clock"},
     "data": set[str](),
     "models": {"triage", "clock"},
@@ -19,7 +20,7 @@ MAY_IMPORT = {
     "alerts": {"access", "models", "triage", "clock"},
     "services": {"access", "alerts", "models", "triage", "clock"},
     "graph": {"services", "access", "alerts", "models", "triage", "clock"},
-    "app": {"settings", "graph", "services", "access", "alerts", "models", "triage", "clock"},
+    "app": {"settings", "message_settings", "graph", "services", "access", "alerts", "models", "triage", "clock"},
     "commands": {
         *("app", "settings", "graph", "services", "access", "alerts", "models", "triage", "clock"),
         *("simulation", "bench"),

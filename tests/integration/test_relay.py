@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,10 @@ import pytest
 
 from alerts import outbox
 from alerts.gateway import Text
-from alerts.relay import LEASE_SECONDS, TOO_LATE, Relay
+from alerts.gateways import Gateways
+from alerts.outbox import Letter, Priority
+from alerts.outbox_rows import LEASE_SECONDS
+from alerts.relay import TOO_LATE, Relay
 from models.database import DatabaseUrls, service_connection, service_transaction
 from models.outbox_message import OutboxMessage
 from models.state import MessageKind, MessageState
@@ -33,7 +37,10 @@ class Gateway:
         self.called = asyncio.Event()
         self.refuses = refuses
 
-    async def send(self, text: Text) -> None:
+    async def close(self) -> None:
+        """Has nothing open."""
+
+    async def send(self, text: Text) -> str | None:
         """Takes it, or not."""
         self.asked.append(text.id)
         if self.refuses:
@@ -42,24 +49,35 @@ class Gateway:
         await asyncio.sleep(0)
         self.taken.append(text)
         self.called.set()
+        return f"own-{len(self.taken)}"
 
 
-def relay(runtime: Runtime, gateway: Gateway) -> Relay:
-    return Relay(service_connection, runtime.sealer, gateway, runtime.clock.now, draw=lambda: 0.0)
+class Moment:
+    """The monotonic clock of the gateways' rests, which a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
-async def put(runtime: Runtime, *, priority: int = 1, body: str = "x") -> UUID:
+def relay(runtime: Runtime, *gateways: Gateway, moment: Moment | None = None, seconds: float = 8.0) -> Relay:
+    chain = Gateways(gateways, monotonic=moment or time.monotonic, draw=lambda: 0.0, seconds=seconds)
+    return Relay(service_connection, runtime.sealer, chain, runtime.clock.now, draw=lambda: 0.0)
+
+
+async def put(
+    runtime: Runtime,
+    *,
+    priority: int = Priority.CODE,
+    body: str = "x",
+    kind: MessageKind = MessageKind.CODE,
+    subject: UUID | None = None,
+) -> UUID:
+    letter = Letter(kind, priority, "+84912345678", body, MOMENT + USEFUL, subject)
     async with service_transaction() as connection:
-        return await outbox.put(
-            connection,
-            runtime.sealer,
-            kind=MessageKind.CODE,
-            priority=priority,
-            to="+84912345678",
-            body=body,
-            now=runtime.clock.now(),
-            useful_until=MOMENT + USEFUL,
-        )
+        return await outbox.put(connection, runtime.sealer, letter, runtime.clock.now())
 
 
 async def message(id: UUID) -> OutboxMessage:
@@ -90,6 +108,7 @@ async def test_a_message_is_handed_over_once_and_nothing_of_it_is_kept(runtime: 
     assert gateway.taken == [Text(id, "+84912345678", "123456")]
     settled = await message(id)
     assert (settled.state, settled.gateway, settled.reason) == (MessageState.HANDED_OVER, "fake", None)
+    assert settled.gateway_id == "own-1"
     assert settled.settled_at is not None
     assert settled.sealed == b""
 
@@ -99,16 +118,8 @@ async def test_what_is_rolled_back_is_never_sent(runtime: Runtime) -> None:
 
     async def fail() -> None:
         async with service_transaction() as connection:
-            await outbox.put(
-                connection,
-                runtime.sealer,
-                kind=MessageKind.CODE,
-                priority=1,
-                to="+84912345678",
-                body="x",
-                now=MOMENT,
-                useful_until=MOMENT + USEFUL,
-            )
+            letter = Letter(MessageKind.CODE, Priority.CODE, "+84912345678", "x", MOMENT + USEFUL)
+            await outbox.put(connection, runtime.sealer, letter, MOMENT)
             raise ValueError("afterwards")
 
     with pytest.raises(ValueError, match="afterwards"):
@@ -150,8 +161,8 @@ async def test_a_message_that_nobody_can_use_any_more_is_dropped_with_its_reason
 
 
 async def test_a_failing_gateway_is_tried_again_after_growing_waits(runtime: Runtime) -> None:
-    id, gateway = await put(runtime), Gateway(refuses=3)
-    mine = relay(runtime, gateway)
+    id, gateway, moment = await put(runtime), Gateway(refuses=3), Moment()
+    mine = relay(runtime, gateway, moment=moment)
     for attempt, seconds in ((1, 2), (2, 4), (3, 8)):
         assert await mine.send_due() == 1
         failed = await message(id)
@@ -159,6 +170,7 @@ async def test_a_failing_gateway_is_tried_again_after_growing_waits(runtime: Run
         assert seconds - 1 < await waits(id) <= seconds
         assert await mine.send_due() == 0
         await later(seconds)
+        moment.seconds += seconds
     assert await mine.send_due() == 1
     assert (await message(id)).state is MessageState.HANDED_OVER
     assert gateway.asked == [id] * 4
@@ -179,6 +191,7 @@ import asyncio, sys
 from datetime import datetime
 from access.keys import Key
 from access.sealing import Sealer
+from alerts.gateways import Gateways
 from alerts.relay import Relay
 from models.database import DatabaseUrls, connect, service_connection
 
@@ -189,10 +202,13 @@ class Silent:
         print(text.id, flush=True)
         await asyncio.Event().wait()
 
+    async def close(self):
+        pass
+
 async def main():
     await connect(DatabaseUrls(*sys.argv[1:4]))
     now = datetime.fromisoformat(sys.argv[4])
-    await Relay(service_connection, Sealer(Key("test", b"k" * 32)), Silent(), lambda: now).send_due()
+    await Relay(service_connection, Sealer(Key("test", b"k" * 32)), Gateways([Silent()]), lambda: now).send_due()
 
 asyncio.run(main())
 """
@@ -224,7 +240,7 @@ async def test_a_process_that_slept_through_its_lease_changes_nothing_that_is_se
     id, gateway = await put(runtime), Gateway()
 
     class Sleepy(Gateway):
-        async def send(self, text: Text) -> None:
+        async def send(self, text: Text) -> str | None:
             """While it sleeps another relay takes the message over."""
             await later(LEASE_SECONDS)
             await relay(runtime, gateway).send_due()
@@ -258,7 +274,7 @@ async def test_a_relay_goes_on_when_the_database_was_away(runtime: Runtime) -> N
             raise fault
         return service_connection()
 
-    running = Relay(database, runtime.sealer, gateway, runtime.clock.now)  # type: ignore[arg-type]  # fails once
+    running = Relay(database, runtime.sealer, Gateways([gateway]), runtime.clock.now)  # type: ignore[arg-type]  # fails once
     await put(runtime)
     running.start()
     running.wake()

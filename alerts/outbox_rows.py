@@ -1,0 +1,129 @@
+"""The relay's statements: claiming what is due, and writing down what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from alerts.lanes import Room
+from models.state import OPEN_ALERT_STATES, MessageKind, MessageState
+
+LEASE_SECONDS = 30.0
+"""How long a claimed message is left to the process that claimed it; longer than it may take to send it."""
+
+# What a message tells of may be over. For each kind: whether somebody still wants it, as a condition on its row `m`.
+_STILL_WANTED = {
+    MessageKind.ALERT: "m.subject_id IS NULL OR EXISTS (SELECT FROM alert a WHERE a.id = m.subject_id"
+    f" AND a.state IN ({', '.join(repr(state.value) for state in OPEN_ALERT_STATES)}))"
+}
+_WANTED = " ".join(f"WHEN '{kind.value}' THEN {condition}" for kind, condition in _STILL_WANTED.items())
+
+# The claim is a moment that is pushed ahead, not a transaction that stays open: a process killed with -9 while a
+# gateway thinks leaves nothing locked, and its messages are due again when the lease is over. The database's own time,
+# because a lease is real seconds, also where a demo has moved the clock. SKIP LOCKED: no relay waits for another.
+_CLAIM = f"""
+WITH red AS MATERIALIZED (
+  SELECT id FROM outbox_message WHERE state = 'QUEUED' AND priority = 0 AND not_before <= clock_timestamp()
+  ORDER BY not_before LIMIT $1 FOR UPDATE SKIP LOCKED
+), other AS MATERIALIZED (
+  SELECT id FROM outbox_message WHERE state = 'QUEUED' AND priority > 0 AND not_before <= clock_timestamp()
+  ORDER BY priority, not_before LIMIT least($2, $1 - (SELECT count(*) FROM red)) FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox_message m
+SET not_before = clock_timestamp() + make_interval(secs => $3), attempts = m.attempts + 1
+FROM (SELECT id FROM red UNION ALL SELECT id FROM other) due WHERE m.id = due.id
+RETURNING m.id, m.priority, m.created_at, m.sealed, m.useful_until, m.attempts,
+  CASE m.kind {_WANTED} ELSE true END AS wanted
+"""
+
+# What is settled needs neither recipient nor text any more. A receipt that was quicker than we are has settled it
+# already, and a process that slept through its lease comes back to what another has settled: neither is undone.
+_GIVE_UP = """
+UPDATE outbox_message SET state = $2, reason = $3, gateway = NULL, settled_at = $4, sealed = ''
+WHERE id = $1 AND state = 'QUEUED'
+"""
+
+# The gateway may have reported already that it failed: then its word is the later one.
+_HAND_OVER = """
+UPDATE outbox_message SET gateway = $2::varchar, gateway_id = coalesce($3, gateway_id), settled_at = $4, sealed = '',
+  state = CASE WHEN reported_at IS NOT NULL AND gateway = $2::varchar THEN 'FAILED' ELSE 'HANDED_OVER' END,
+  reason = CASE WHEN reported_at IS NOT NULL AND gateway = $2::varchar THEN reason END
+WHERE id = $1 AND state = 'QUEUED'
+"""
+
+# Only by whoever claimed it last: who slept through the lease must not shorten another's.
+_PUT_OFF = """
+UPDATE outbox_message SET not_before = clock_timestamp() + $3::interval
+WHERE id = $1 AND state = 'QUEUED' AND attempts = $2
+"""
+
+_BACKLOG = """
+SELECT count(*) AS waiting, count(*) FILTER (WHERE priority = 0) AS reds,
+  min(created_at) AS oldest, min(created_at) FILTER (WHERE priority = 0) AS oldest_red
+FROM outbox_message WHERE state = 'QUEUED'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this process has to itself until the lease is over."""
+
+    id: UUID
+    priority: int
+    sealed: bytes
+    useful_until: datetime
+    attempts: int
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in the outbox, for all processes; ages in seconds of the installation's time, 0 where nothing does."""
+
+    waiting: int
+    reds: int
+    oldest_seconds: float
+    oldest_red_seconds: float
+
+
+class OutboxRows:
+    """The rows of the outbox as a relay sees them; each method is one statement and raises what the database raises."""
+
+    def __init__(self, database: Callable[[], AsyncpgDBClient]) -> None:
+        """Of the service's login: what is sent is sent for everybody."""
+        self._database = database
+
+    async def claim(self, room: Room) -> list[Claimed]:
+        """What is due, as much as there is room for, most urgent first."""
+        _, rows = await self._database().execute_query(_CLAIM, [room.reds, room.others, LEASE_SECONDS])
+        # RETURNING keeps no order.
+        rows = sorted(rows, key=lambda row: (row["priority"], row["created_at"], row["id"]))
+        return [
+            Claimed(row["id"], row["priority"], row["sealed"], row["useful_until"], row["attempts"], row["wanted"])
+            for row in rows
+        ]
+
+    async def hand_over(self, id: UUID, gateway: str, own: str | None, at: datetime) -> None:
+        """A gateway took the message, and calls it `own`."""
+        await self._database().execute_query(_HAND_OVER, [id, gateway, own, at])
+
+    async def give_up(self, id: UUID, state: MessageState, reason: str, at: datetime) -> None:
+        """The message leaves the queue unsent: DROPPED, or FAILED where no gateway will ever take it."""
+        await self._database().execute_query(_GIVE_UP, [id, state.value, reason, at])
+
+    async def put_off(self, message: Claimed, again: timedelta) -> None:
+        """The message stays in the queue and is due again after this time."""
+        await self._database().execute_query(_PUT_OFF, [message.id, message.attempts, again])
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """How many wait and for how long; `now` is the installation's time."""
+        _, rows = await self._database().execute_query(_BACKLOG)
+        row = rows[0]
+        return Backlog(row["waiting"], row["reds"], _age(row["oldest"], now), _age(row["oldest_red"], now))
+
+
+def _age(moment: datetime | None, now: datetime) -> float:
+    # A demo's clock can be set back.
+    return max(0.0, (now - moment).total_seconds()) if moment else 0.0

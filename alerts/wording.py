@@ -1,0 +1,82 @@
+"""What messages say: pieces from a file, and of a person no more than the installation lets out."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from alerts.gsm7 import unaccented
+from models.state import AlertKind, Danger, MessageKind
+
+_WORD = re.compile(r"\{([a-z]+)\}")
+
+
+class Detail(StrEnum):
+    """What a text may say of a person and their declaration; everything else is never said."""
+
+    CODE = "code"
+    WARD = "ward"
+    DANGER = "danger"
+    LINK = "link"
+    NAME = "name"
+    PHONE = "phone"
+
+
+DEFAULT_DETAIL = frozenset({Detail.CODE, Detail.WARD, Detail.DANGER, Detail.LINK})
+
+LANGUAGES = ("vi", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The installation's choices: language, with or without accents, what may be said, and where its pages are."""
+
+    language: str = "vi"
+    accents: bool = False
+    detail: frozenset[Detail] = DEFAULT_DETAIL
+    public_url: str | None = None
+
+    def body(self, kind: MessageKind, words: Mapping[str, str | None]) -> str:
+        """The text of a message.
+
+        `words` are what is known, by the names in the file; None is as not known. A `link` is made of `code` for
+        residents and staff alike, and is the address alone where the code may not be said.
+        """
+        said = {name: word for name, word in words.items() if word and self._may_say(name)}
+        if link := self._link(kind, said.get("code")):
+            said["link"] = link
+        pieces = (_said(piece, said) for piece in _texts()[kind][self.language])
+        text = " ".join(piece for piece in pieces if piece)
+        return text if self.accents else unaccented(text)
+
+    def danger(self, kind: AlertKind, danger: Danger | None) -> str:
+        """The word for how dangerous an alert is."""
+        word: str = _texts()["danger"][self.language][danger or kind]
+        return word
+
+    def _may_say(self, name: str) -> bool:
+        return name not in set(Detail) or name in self.detail
+
+    def _link(self, kind: MessageKind, code: str | None) -> str | None:
+        if self.public_url is None or Detail.LINK not in self.detail or kind is MessageKind.CODE:
+            return None
+        page = "a" if kind is MessageKind.ALERT else "r"
+        return f"{self.public_url.rstrip('/')}/{page}/{code}" if code else self.public_url
+
+
+def _said(piece: str | list[str], words: Mapping[str, str]) -> str | None:
+    for one in [piece] if isinstance(piece, str) else piece:
+        wanted = set(_WORD.findall(one))
+        if wanted <= words.keys():
+            # In one pass: a name that itself looks like a {word} stays what it is.
+            return _WORD.sub(lambda found: words[found[1]], one)
+    return None
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(files("alerts").joinpath("texts.toml").read_text(encoding="utf-8"))
