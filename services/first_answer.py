@@ -25,9 +25,7 @@ async def first_answer(runtime: Runtime, household: HouseholdReport, connection:
     return await rebuild_receipt(runtime, first, connection)
 
 
-async def answered_before(
-    runtime: Runtime, household: HouseholdReport, faults: tuple[Fault, ...]
-) -> Receipt | None:
+async def answered_before(runtime: Runtime, household: HouseholdReport, faults: tuple[Fault, ...]) -> Receipt | None:
     """The same in a look of its own; None also for another request under the key."""
     # What cannot be a key was never one: there is nothing to look up, and no column that would hold it.
     if any(fault.path == ("idempotency_key",) for fault in faults):

@@ -58,6 +58,29 @@ class Limiter:
         """Counts a try that has failed; never raises, for it is `check` that refuses the next one."""
         await self._count(rule, keys, 1)
 
+    async def left(self, rule: Rule, *keys: str | None) -> int:
+        """How many further tries are free; all of them where nothing is counted."""
+        key, item = self._key(rule, keys), self._items[rule]
+        if self._window is None or key is None:
+            return item.amount
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return (await self._window.get_window_stats(item, key)).remaining
+        except (StorageError, TimeoutError) as error:
+            self._say(error)
+            return item.amount
+
+    async def forget(self, rule: Rule, *keys: str | None) -> None:
+        """Lets all tries be free again."""
+        key = self._key(rule, keys)
+        if self._window is None or key is None:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._window.clear(self._items[rule], key)
+        except (StorageError, TimeoutError) as error:
+            self._say(error)
+
     async def give_back(self, rule: Rule, *keys: str | None) -> None:
         """Takes a try back that turned out to be none."""
         await self._count(rule, keys, -1)

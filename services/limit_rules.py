@@ -15,6 +15,7 @@ class Rule(StrEnum):
     REFRESH_BY_ADDRESS = "refresh_by_address"
     CODE_BY_ADDRESS = "code_by_address"
     CODE_TRY_BY_ADDRESS = "code_try_by_address"
+    CODE_TRY_BY_PHONE_AND_ADDRESS = "code_try_by_phone_and_address"
     DECLARE_BY_PHONE = "declare_by_phone"
     DECLARE_BY_ACCOUNT = "declare_by_account"
     DECLARE_BY_ADDRESS = "declare_by_address"
@@ -36,6 +37,8 @@ BOUNDS: Mapping[Rule, str] = {
     # A phone gets one code a minute and five an hour; those bounds are in `services.phone_code`.
     Rule.CODE_BY_ADDRESS: "300 per 1 hour",
     Rule.CODE_TRY_BY_ADDRESS: "600 per 1 hour",
+    # As many and as long as a code serves; whatever the place, five wrong tries end a code.
+    Rule.CODE_TRY_BY_PHONE_AND_ADDRESS: "5 per 5 minutes",
     # Calls, each of a household of up to ten; a repeat under the same key does not count.
     Rule.DECLARE_BY_PHONE: "30 per 1 hour",
     # A station or a kiosk declares for all who come.

@@ -62,4 +62,6 @@ async def request_verification(runtime: Runtime, actor: Actor, phone: str) -> Co
         letter = outbox.Letter(MessageKind.CODE, outbox.Priority.CODE, number, body, now + LIFETIME)
         await outbox.put(connection, runtime.sealer, letter, now)
     runtime.wake_relay()
+    # Whoever has asked for another code may try it, however often they have mistyped the last one.
+    await runtime.limits.forget(Rule.CODE_TRY_BY_PHONE_AND_ADDRESS, number, actor.origin or "")
     return CodeSent(now + LIFETIME, RESEND_WAIT.seconds)

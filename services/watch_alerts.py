@@ -77,8 +77,8 @@ async def watch_alerts(
     """The events of an area's alerts; without `after`, from now on.
 
     What was written after the actor has lost an area, a role or the session is never given out. Raises NotFound for an
-    area outside the jurisdiction, InvalidCursor, CursorExpired, TooManyRequests, NoTrail, and while it runs Unauthenticated (the session
-    or its token has ended), OutOfSight, SlowSubscriber, AreasMoved or HubClosed.
+    area outside the jurisdiction, InvalidCursor, CursorExpired, TooManyRequests, NoTrail, and while it runs
+    Unauthenticated (the session or its token has ended), OutOfSight, SlowSubscriber, AreasMoved or HubClosed.
 
     The trail has its opening, and its end with the range of what was given out: whoever was shown in between is found
     by that range, and no event leaves a row. It is left however the subscription ends; of a process that was killed
