@@ -70,8 +70,8 @@ class InvalidCode(Problem):
     """See the description."""
 
     tries_left: int | None = strawberry.field(
-        description="How often you may still try; 0 where another code has to be asked for, null where an app shows the "
-        "next one by itself. Of a phone it does not say whether a code was ever sent."
+        description="How often you may still try; 0 where another code has to be asked for, null where an app shows "
+        "the next one by itself. Of a phone it does not say whether a code was ever sent."
     )
 
 
