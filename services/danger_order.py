@@ -88,12 +88,32 @@ async def read_page(
     after: str | None,
 ) -> Page[_Row]:
     """One page of what the actor may see of a table within `where`. Raises InvalidCursor."""
+    keys = await read_keys(order, connection, where, narrowing, size + 1, after)
+    return await page_of(actor, model, order, connection, keys, size)
+
+
+async def read_keys(
+    order: Order,
+    connection: AsyncpgDBClient,
+    where: Jurisdiction,
+    narrowing: Narrowing,
+    limit: int,
+    after: str | None,
+) -> Sequence[Any]:
+    """Rank, moment and identifier of at most so many rows, in the list's order. Raises InvalidCursor."""
     start = _start(order, narrowing, after)
-    keys: Sequence[Any] = []
-    if narrowing.states and narrowing.ranks:
-        areas = None if narrowing.rare else await _areas(connection, where)
-        sql, values = _statement(order, narrowing, where, areas, start, size + 1)
-        _, keys = await connection.execute_query(sql, values)
+    if not narrowing.states or not narrowing.ranks:
+        return []
+    areas = None if narrowing.rare else await _areas(connection, where)
+    sql, values = _statement(order, narrowing, where, areas, start, limit)
+    _, keys = await connection.execute_query(sql, values)
+    return list(keys)
+
+
+async def page_of(
+    actor: Actor, model: type[_Row], order: Order, connection: AsyncpgDBClient, keys: Sequence[Any], size: int
+) -> Page[_Row]:
+    """The rows of the first `size` keys that the actor may see; a key beyond them says that there is more."""
     shown = keys[:size]
     rows = await visible(actor, model, connection).filter(id__in=padded(key["id"] for key in shown)) if shown else []
     found = {row.id: row for row in rows}

@@ -43,10 +43,10 @@ async def list_cases(
     """
     size = page_size(first)
     _, where = await resolve_area(actor, Action.SEE_CASES, connection, wanted.area_id)
-    return await read_page(actor, Case, CASES, connection, where, _narrowing(wanted), size, after)
+    return await read_page(actor, Case, CASES, connection, where, narrowing_of(wanted), size, after)
 
 
-def _narrowing(wanted: CaseFilter) -> Narrowing:
+def narrowing_of(wanted: CaseFilter) -> Narrowing:
     """Rank says severe, danger and (below severe) high risk, and is in the index; so each narrows the ranks first."""
     ranks = set(range(LAST_RANK + 1))
     conditions: list[tuple[str, object]] = []

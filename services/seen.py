@@ -25,6 +25,11 @@ class Seen:
         if found := [str(id) for id in ids]:
             self._pages.append((action, found, {"area": area_id} if area_id else {}))
 
+    def search(self, action: str, ids: Iterable[UUID], area_id: str | None, looked_through: int) -> None:
+        """These were found among so many that were looked through: a trace also where nobody was found, and never of
+        what was searched for."""
+        self._pages.append((action, [str(id) for id in ids], {"area": area_id, "looked_through": looked_through}))
+
     def person(self, case_id: UUID) -> None:
         """The person of this case was unsealed for whoever asks."""
         self._persons[str(case_id)] = None

@@ -26,6 +26,7 @@ from services.dismiss import dismiss
 from services.erase_person import erase_person
 from services.list_cases import CaseFilter, list_cases
 from services.problem import NotFound
+from services.search_cases import search_cases
 
 
 @strawberry.type
@@ -46,12 +47,26 @@ class CaseQuery:
         ] = None,
         dangers: Annotated[list[Danger] | None, strawberry.argument(description="Only those of these dangers.")] = None,
         disease: Disease = None,
+        name: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Only those whose person's name has words that begin like these; accents and capitals do "
+                "not matter. In one ward at a time, among its open cases unless `states` says otherwise."
+            ),
+        ] = None,
         first: First = None,
         after: After = None,
     ) -> Connection[Case]:
         """One page."""
         context, wanted = info.context, CaseFilter(area_key(area_id), states, severe, high_risk, dangers, disease)
         actor = context.account()
+        if name is not None:
+            async with context.operation.reading() as connection:
+                found = await search_cases(context.runtime, actor, connection, wanted, name, first, after)
+            shown = [row.id for row in found.page.items]
+            area_id = wanted.area_id or actor.area_id
+            context.operation.seen.search("search_cases", shown, area_id, found.looked_through)
+            return connected(found.page, Case.of, after)
         async with context.operation.reading() as connection:
             page = await list_cases(actor, connection, wanted, first, after)
         context.operation.seen.page("see_cases", (row.id for row in page.items), wanted.area_id or actor.area_id)
