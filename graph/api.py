@@ -20,6 +20,7 @@ from graph.resolvers.node import NodeQuery
 from graph.resolvers.own import OwnMutation, OwnQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
+from graph.resolvers.trail import TrailQuery
 from graph.resolvers.verification import VerificationMutation
 from graph.schema.problem import HANDLERS
 from graph.schema.resolved import actions
@@ -38,6 +39,7 @@ class Query(
     AlertQuery,
     CaseQuery,
     SummaryQuery,
+    TrailQuery,
     AccountQuery,
     NodeQuery,
 ):

@@ -14,7 +14,7 @@ import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.chain import Chain, Link
-from models.database import service_transaction
+from models.database import service_connection, service_transaction
 from models.identifier import first_of, moment_of
 from models.locks import AUDIT_CHAIN_LOCK
 from services.runtime import Runtime
@@ -29,10 +29,7 @@ clock of its machine is behind. An older one was not there when its time was sea
 
 _BATCH = 4_000
 
-_HEAD = """
-SELECT clock_timestamp() AS now, l.* FROM (SELECT) AS once
-LEFT JOIN LATERAL (SELECT seq, hash, key, sealed_at FROM audit_link ORDER BY seq DESC LIMIT 1) AS l ON true
-"""
+_NEWEST = "SELECT seq, hash, key, sealed_at FROM audit_link ORDER BY seq DESC LIMIT 1"
 # Both sides are read in the order of one index from one place on: a walk over what is recent, whatever lies before.
 _UNSEALED = f"""
 SELECT {COLUMNS} FROM audit a WHERE a.id > $1 AND NOT EXISTS (
@@ -62,7 +59,7 @@ async def seal_trail(runtime: Runtime) -> int:
         async with service_transaction() as connection:
             if not await _alone(connection):
                 return sealed
-            now, head = await _head(connection)
+            now, head = await _now(connection), await newest_link(connection)
             after = after or open_since(head)
             _, rows = await connection.execute_query(_UNSEALED, [after, _BATCH])
             if rows:
@@ -77,9 +74,7 @@ async def seal_trail(runtime: Runtime) -> int:
 
 async def tell_head(runtime: Runtime) -> None:
     """Puts the head of the chain into the log, where whoever rewrites the database does not reach it."""
-    async with service_transaction() as connection:
-        _, head = await _head(connection)
-    if head:
+    if head := await newest_link(service_connection()):
         logger.info("audit_head", seq=head.seq, hash=head.hash.hex(), key=head.key)
 
 
@@ -88,11 +83,17 @@ async def _alone(connection: AsyncpgDBClient) -> bool:
     return bool(row["alone"])
 
 
-async def _head(connection: AsyncpgDBClient) -> tuple[datetime, Link | None]:
-    """The database's time, and the last link."""
-    _, [row] = await connection.execute_query(_HEAD, [])
-    head = None if row["seq"] is None else Link(row["seq"], row["hash"], row["key"], row["sealed_at"])
-    return row["now"], head
+async def _now(connection: AsyncpgDBClient) -> datetime:
+    # The database's: the installation's clock may have been moved.
+    _, [row] = await connection.execute_query("SELECT clock_timestamp() AS now", [])
+    moment: datetime = row["now"]
+    return moment
+
+
+async def newest_link(connection: AsyncpgDBClient) -> Link | None:
+    """The chain's head; None before the first sealing."""
+    _, rows = await connection.execute_query(_NEWEST, [])
+    return Link(**rows[0]) if rows else None
 
 
 def open_since(head: Link | None) -> UUID:

@@ -14,12 +14,11 @@ from access.chain import GENESIS, Chain, Link, UnknownKey
 from models.database import service_connection
 from models.identifier import moment_of
 from services.runtime import Runtime
-from services.seal_trail import open_since
+from services.seal_trail import newest_link, open_since
 from services.sealed_records import COLUMNS, record_of
 
 _BATCH = 4_000
 
-_END = "SELECT seq, hash, key, sealed_at FROM audit_link ORDER BY seq DESC LIMIT 1"
 _LINKS = f"""
 SELECT l.seq, l.hash, l.key, l.audit_id, l.sealed_at, {COLUMNS}
 FROM audit_link l LEFT JOIN audit a ON a.id = l.audit_id
@@ -96,10 +95,9 @@ async def verify_trail(
     shows none of them: hence the service's login.
     """
     connection = service_connection()
-    _, ends = await connection.execute_query(_END, [])
-    if not ends:
+    end = await newest_link(connection)
+    if end is None:
         return await _nothing_sealed(connection, noted)
-    end = Link(ends[0]["seq"], ends[0]["hash"], ends[0]["key"], ends[0]["sealed_at"])
     walk = _Walk(runtime, noted)
     while walk.wrong is None and walk.seq < end.seq:
         _, rows = await connection.execute_query(_LINKS, [walk.seq, end.seq, _BATCH])

@@ -92,7 +92,7 @@ async def watch_alerts(
     # Join first, then look: an event falls either into the replay or into the live part, never between them.
     async with runtime.hub.listen(actor, area_id, kinds) as listener:
         last = listener.joined_at if cursor is None else cursor
-        opening = Line(actor, "watch_alerts", runtime.clock.now(), [], {"area": area.id, "after": last})
+        opening = Line(actor, "watch_alerts", runtime.clock.now(), [], _asked(area.id, last, kinds))
         await runtime.trail.write([opening])
         given = _Given(opening)
         try:
@@ -104,6 +104,11 @@ async def watch_alerts(
         finally:
             # Not waited for: a socket that closes, or a task that is cancelled, has no time for the database.
             runtime.trail.leave(given.line(runtime.clock.now()))
+
+
+def _asked(area_id: str, after: int, kinds: frozenset[AlertKind]) -> dict[str, object]:
+    asked: dict[str, object] = {"area": area_id, "after": after}
+    return asked if kinds == EVERY_KIND else {**asked, "kinds": sorted(kinds)}
 
 
 class _Given:
