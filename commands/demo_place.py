@@ -29,6 +29,7 @@ def demo_settings(settings: Settings) -> Settings:
             "timezone": "Asia/Ho_Chi_Minh",
             "protocol_pin": "covid19-hcmc-2022-03-17",
             "allow_unverified_declare": True,
+            "second_factor": "off",
         }
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import pwd
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -44,13 +45,16 @@ reader of the trail nothing.
 _MOST_FAULTS = 100
 
 
-def perform(doing: str, work: Callable[[Runtime], Awaitable[Result]], *, as_json: bool) -> Result:
-    """Does the work over a connection, with a moving line that says what is being done. Ends the program if refused."""
+def perform(doing: str, work: Callable[[Runtime], Awaitable[Result]], *, as_json: bool, moving: bool = True) -> Result:
+    """Does the work over a connection, with a moving line that says what is being done. Ends the program if refused.
+
+    Without `moving` the line is left to the work, which has a bar of its own.
+    """
     errors = Console(stderr=True)
 
     async def over_connection() -> Result:
         async with database() as runtime:
-            with errors.status(doing):
+            with errors.status(doing) if moving else nullcontext():
                 return await work(runtime)
 
     try:

@@ -45,8 +45,12 @@ class Line:
         return self.cells[column]
 
 
-def read_lines(content: bytes, columns: Sequence[str], faults: list[FileFault]) -> list[Line]:
+def read_lines(
+    content: bytes, columns: Sequence[str], faults: list[FileFault], optional: Sequence[str] = ()
+) -> list[Line]:
     """The lines of a CSV file with exactly these columns, in any order. What is wrong is added to `faults`.
+
+    A column of `optional` may be missing: its cells are empty then.
 
     A byte order mark is accepted, as spreadsheets write one; empty lines are passed over. A line with faults of its
     own is left out, so the caller judges only lines that are whole.
@@ -61,7 +65,7 @@ def read_lines(content: bytes, columns: Sequence[str], faults: list[FileFault]) 
             faults.append(FileFault(1, "", "EMPTY", f"the file is empty; its first line is: {','.join(columns)}"))
         return []
     names = [name.strip() for name in header[1]]
-    if not _header_is_right(header[0], names, columns, faults):
+    if not _header_is_right(header[0], names, columns, optional, faults):
         return []
     lines = []
     for number, cells in rows:
@@ -69,7 +73,8 @@ def read_lines(content: bytes, columns: Sequence[str], faults: list[FileFault]) 
             message = f"{len(cells)} columns instead of {len(names)}; a comma within a name needs quotes around it"
             faults.append(FileFault(number, "", "WRONG_COLUMN_COUNT", message))
         else:
-            lines.append(Line(number, dict(zip(names, (cell.strip() for cell in cells), strict=True))))
+            found = dict(zip(names, (cell.strip() for cell in cells), strict=True))
+            lines.append(Line(number, {**dict.fromkeys(optional, ""), **found}))
     if not lines and not faults:
         faults.append(FileFault(1, "", "EMPTY", "there is no line below the header"))
     return lines
@@ -109,21 +114,24 @@ def _rows(text: str, faults: list[FileFault]) -> Iterator[tuple[int, list[str]]]
             yield line, cells
 
 
-def _header_is_right(line: int, names: list[str], columns: Sequence[str], faults: list[FileFault]) -> bool:
+def _header_is_right(
+    line: int, names: list[str], columns: Sequence[str], optional: Sequence[str], faults: list[FileFault]
+) -> bool:
     if len(names) == 1 and ";" in names[0]:
         message = "columns are separated by semicolons; save the file with commas"
         faults.append(FileFault(line, "", "WRONG_SEPARATOR", message))
         return False
+    possible = (*columns, *optional)
     wrong = [
         *(FileFault(line, name, "MISSING_COLUMN", "this column is missing") for name in columns if name not in names),
         *(
-            FileFault(line, name or f"number {place}", "UNKNOWN_COLUMN", f"not one of {', '.join(columns)}")
+            FileFault(line, name or f"number {place}", "UNKNOWN_COLUMN", f"not one of {', '.join(possible)}")
             for place, name in enumerate(names, 1)
-            if name not in columns
+            if name not in possible
         ),
         *(
             FileFault(line, name, "REPEATED_COLUMN", "this column is there more than once")
-            for name in columns
+            for name in possible
             if names.count(name) > 1
         ),
     ]

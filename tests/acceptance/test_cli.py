@@ -103,7 +103,7 @@ def test_wrong_usage_is_exit_code_2(arguments: tuple[str, ...]) -> None:
     [
         (),
         *((name,) for name in ("demo", "serve", "migrate", "replay", "schema", "health")),
-        *(("accounts", name) for name in ("add", "list", "disable", "password")),
+        *(("accounts", name) for name in ("add", "import", "list", "disable", "enable", "password", "second-factor-off")),
         *(("protocol", name) for name in ("list", "check", "publish", "trial")),
         *(("areas", name) for name in ("import", "change", "list")),
         ("stations", "import"),
@@ -141,6 +141,43 @@ def test_accounts_live_through_their_life_on_an_embedded_database(khaibao: Run) 
     assert refused(khaibao("accounts", "disable", "nobody"), "no account of that name")
     [listed] = orjson.loads(khaibao("accounts", "list", "--json").stdout)
     assert listed["disabled_at"] is not None
+    assert khaibao("accounts", "enable", "committee").stdout == "committee may sign in again\n"
+    assert "0 open sessions" in khaibao("accounts", "second-factor-off", "committee").stdout
+    assert refused(khaibao("accounts", "second-factor-off", "nobody"), "no account of that name")
+
+
+def test_a_file_of_accounts_is_imported_with_first_passwords_that_only_its_owner_can_read(
+    khaibao: Run, tmp_path: Path
+) -> None:
+    khaibao("areas", "import", "data/areas-hcmc-2022-03.csv")
+    khaibao("stations", "import", "data/stations-hcmc-2022.csv")
+    passwords = tmp_path / "first.csv"
+    take = ("accounts", "import", "data/accounts-sample.csv", "--passwords", passwords)
+    passwords.write_text("somebody's\n")
+    assert refused(khaibao(*take), "is there already", "--passwords")
+    assert orjson.loads(khaibao("accounts", "list", "--json").stdout) == []
+    passwords.unlink()
+    done = khaibao(*take)
+    assert "5 accounts added, 0 were there already" in done.stdout, done.stderr
+    assert passwords.stat().st_mode & 0o777 == 0o600
+    handed_over = [line.split(",")[-1] for line in passwords.read_text("utf-8").splitlines()[1:]]
+    assert len(set(handed_over)) == 5
+    assert not any(password in done.stdout + done.stderr for password in handed_over)
+    passwords.unlink()
+    assert "0 accounts added, 5 were there already" in khaibao(*take).stdout
+    assert not passwords.exists()
+
+
+def test_a_file_of_accounts_with_faults_adds_nobody_and_names_every_line(khaibao: Run, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.csv"
+    file.write_text("username,display_name,role,area\nlan,Lan,director,79\nhoa,,committee,98765\n", "utf-8")
+    done = khaibao("accounts", "import", file, "--passwords", tmp_path / "first.csv")
+    assert done.returncode == 1
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+        *("line 2, column role", "line 3, column display_name", "line 3, column area"),
+        "3 faults, nothing was changed; put them right and run the same command again",
+    ]
+    assert not (tmp_path / "first.csv").exists()
 
 
 def test_a_demos_database_is_not_served_as_a_production(khaibao: Run) -> None:
