@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from tortoise.exceptions import OperationalError
 
+from access.actor import ANONYMOUS
 from access.keys import KeyRing, keys_from, load_keys
 from access.origin import Origins, trusted_networks
 from access.passwords import Passwords
@@ -57,6 +58,7 @@ from services.move_clock import follow_clock
 from services.open_installation import open_installation
 from services.protocols import Protocols
 from services.runtime import Runtime
+from services.retention import run_retention
 from services.seal_trail import SEAL_SECONDS, seal_trail, tell_head
 from services.signing_keys import follow_signing_keys
 from settings import PREFIX, Settings, SettingsError, read
@@ -81,6 +83,8 @@ KEYS_SECONDS = 5.0
 _CLOCK_SECONDS = 1.0
 _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
+# Far more often than days are counted in: a process that is started anew each night would never come to a day's end.
+_RETENTION_SECONDS = 3600.0
 _SIGNING_KEYS_SECONDS = 60.0
 _HEAD_SECONDS = 3_600.0
 _CLEANING_SECONDS = 600.0
@@ -177,6 +181,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
                 _every(KEYS_SECONDS, lambda: _follow_keys(ring)),
                 _every(_PROTOCOL_SECONDS, followed.look),
                 _every(_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
+                _every(_RETENTION_SECONDS, lambda: run_retention(runtime, ANONYMOUS)),
                 _every(SEAL_SECONDS, lambda: runtime.refusals.write(clock)),
                 _every(SEAL_SECONDS, runtime.trail.drain),
                 _every(SEAL_SECONDS, lambda: seal_trail(runtime)),

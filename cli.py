@@ -19,6 +19,7 @@ from commands.migrate import migrate
 from commands.policy import policy
 from commands.protocol import protocol
 from commands.replay import replay
+from commands.retention import retention
 from commands.schema import schema
 from commands.serve import serve
 from commands.stations import stations
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 for command in (demo, serve, migrate, replay, schema, policy, health, backup, restore):
     app.command()(command)
-for group in (areas, stations, accounts, keys, protocol, audit):
+for group in (areas, stations, accounts, keys, protocol, audit, retention):
     app.add_typer(group)
 
 

@@ -21,7 +21,7 @@ CREATE INDEX session_by_phone ON session (phone_hash) WHERE phone_hash IS NOT NU
 CREATE INDEX audit_watched ON audit (id) WHERE action = 'watch_alerts_ended';
 CREATE INDEX alert_to_call ON alert ((coalesce(call_at, due_at))) WHERE state IN ('RAISED', 'ESCALATED');
 CREATE INDEX alert_to_resolve ON alert (call_at) WHERE state = 'ACKNOWLEDGED';
-CREATE INDEX case_to_forget ON illness_case (closed_at) WHERE anonymised_at IS NULL;
+CREATE INDEX case_to_forget ON illness_case (opened_at) WHERE anonymised_at IS NULL;
 """
 
 BACKWARD = """

@@ -15,6 +15,9 @@ AUDIT_CHAIN_LOCK = 0x6B68_6169_0004
 SIGNING_KEY_LOCK = 0x6B68_6169_0004
 """Held while the keys of access tokens are looked through: of two processes that miss one, one makes it."""
 
+RETENTION_LOCK = 0x6B68_6169_0005
+"""Tried before old cases are made anonymous, and held until commit: of several processes one does it."""
+
 PERSON_LOCK = 0x6B68_6169
 """First half of a pair whose second is from a person's hash: two reports of one person take turns."""
 

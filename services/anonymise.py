@@ -6,10 +6,12 @@ Raw, because each step takes every row of a batch at once, and what is emptied m
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
+from access.sealing import UnsealError
 from services.forget_phone import forget_phones
 from services.recognise import one_after_another
 from services.runtime import Runtime
@@ -47,9 +49,9 @@ WHERE s.id IN (SELECT submission_id FROM declaration WHERE case_id = ANY($1::uui
 ORDER BY s.id FOR UPDATE OF s
 """
 
-# The idempotency key stays taken, so that a late repeat declares nothing anew; the hash of the request goes, by which it
-# could be told, and the receipt's code, which is a thread from a slip of paper to the row. What replaces the code is
-# none: it is longer, and nobody was given it.
+# The idempotency key stays taken, so that a late repeat declares nothing anew. The hash of the request goes, by which
+# it could be told, and so does the receipt's code, a thread from a slip of paper to the row: what replaces it is longer
+# than a code, and nobody was given it.
 _SUBMISSION = """
 UPDATE submission SET contact = '', phone_hash = '', body_hash = '', anonymised_at = $2,
   receipt_code = left(replace(gen_random_uuid()::text, '-', ''), 16)
@@ -83,7 +85,7 @@ async def anonymise(
     """Takes from these cases all that says who it was; counters, severity, age band, sex and days stay.
 
     The caller has locked them with `lock_persons`, writes the audit, and wakes the hub after the commit where sessions
-    have ended. Raises UnsealError where a contact was sealed with a key that is not known here.
+    have ended.
     """
     cases = list(case_ids)
     await connection.execute_query(_CASE, [cases, now])
@@ -91,7 +93,15 @@ async def anonymise(
         await connection.execute_query(statement, [cases])
     await connection.execute_query(_GRANTS, [cases, now])
     _, rows = await connection.execute_query(_SUBMISSIONS, [cases])
-    phones = {str(runtime.sealer.open(f"submission:{row['id']}", row["contact"])["phone"]) for row in rows}
+    phones = {phone for row in rows if (phone := _phone(runtime, row))}
     await connection.execute_query(_SUBMISSION, [[row["id"] for row in rows], now])
     sessions = await forget_phones(runtime, connection, phones, now)
     return Anonymised(len(cases), len(rows), sessions)
+
+
+def _phone(runtime: Runtime, row: Any) -> str | None:
+    try:
+        return str(runtime.sealer.open(f"submission:{row['id']}", row["contact"])["phone"])
+    except UnsealError:
+        # Its key is lost: that must not keep what nobody can read, nor everything behind it, from being forgotten.
+        return None

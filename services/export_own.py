@@ -15,6 +15,7 @@ from models.alert import Alert
 from models.case import Assessment as StoredAssessment
 from models.database import service_transaction
 from models.declaration import Declaration, Submission
+from models.identifier import first_of, moment_of
 from models.state import Role
 from services.load_cases import cases_by_id
 from services.problem import NotFound
@@ -22,6 +23,7 @@ from services.read_receipt import assessment_of
 from services.reported import Reported, reported
 from services.rows import Case
 from services.runtime import Runtime
+from services.seal_trail import LOOK_BACK
 from services.seen import Seen
 from triage.assessment import Assessment
 
@@ -35,7 +37,6 @@ WHERE a.id IN (
 ORDER BY a.at, a.id
 """
 _NEWEST_SEALED = "SELECT audit_id FROM audit_link ORDER BY seq DESC LIMIT 1"
-_UNSEALED_MS = 600_000
 _SESSIONS = """
 SELECT created_at, expires_at, ended_at FROM session WHERE phone_hash = ANY($1::text[]) ORDER BY created_at, id
 """
@@ -159,13 +160,8 @@ async def _looks(connection: AsyncpgDBClient, rows: Sequence[Declaration]) -> li
     subjects = {row.id for row in rows} | {row.case_id for row in rows} | {id for (id,) in alerts}
     names = [str(id) for id in subjects]
     _, sealed = await connection.execute_query(_NEWEST_SEALED)
-    since = _earlier(sealed[0]["audit_id"]) if sealed else UUID(int=0)
+    since = first_of(moment_of(sealed[0]["audit_id"]) - LOOK_BACK) if sealed else UUID(int=0)
     # A case may be older than this phone's first report of it: what was seen before is not this resident's to know.
     first = min(row.submitted_at for row in rows)
     _, found = await connection.execute_query(_LOOKS, [list(subjects), names, first, since])
     return [Look(row["at"], row["action"], Role(row["role"])) for row in found]
-
-
-def _earlier(id: UUID) -> UUID:
-    """The first identifier of some minutes before: the order of sealing is not the order of identifiers."""
-    return UUID(int=max(0, (id.int >> 80) - _UNSEALED_MS) << 80)
