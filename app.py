@@ -57,8 +57,8 @@ from services.limit_table import TableCounters
 from services.move_clock import follow_clock
 from services.open_installation import open_installation
 from services.protocols import Protocols
-from services.runtime import Runtime
 from services.retention import run_retention
+from services.runtime import Runtime
 from services.seal_trail import SEAL_SECONDS, seal_trail, tell_head
 from services.signing_keys import follow_signing_keys
 from settings import PREFIX, Settings, SettingsError, read
