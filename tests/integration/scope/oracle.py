@@ -1,0 +1,179 @@
+"""What an actor may see, from the tree's parent pointers and a table of roles: independent of the code under test."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from access.actor import Actor
+from models.state import Role
+from tests.integration.scope.grove import Grove
+from tests.integration.scope.planted import Household, Token
+from tests.integration.scope.rows import Rows
+
+CARE = frozenset({Role.STATION_STAFF, Role.STATION_HEAD, Role.MEDICAL_CENTRE, Role.DEPARTMENT})
+LEADS = frozenset({Role.STATION_HEAD, Role.MEDICAL_CENTRE, Role.DEPARTMENT})
+EVERY = frozenset(Role)
+
+SEES: dict[str, frozenset[Role]] = {
+    "alert": CARE | {Role.COMMITTEE},
+    "outline": CARE | {Role.COMMITTEE},
+    "case": CARE,
+    "declaration": CARE,
+    "identity": CARE,
+    "summary": EVERY,
+    "station": EVERY,
+    "account": LEADS | {Role.ADMINISTRATOR},
+    "staff": CARE | {Role.COMMITTEE},
+    "audit": LEADS,
+}
+"""Which roles see each kind of thing, within their area and nowhere else."""
+
+
+class Oracle:
+    """The truth about one grove as its rows stand."""
+
+    def __init__(self, grove: Grove, rows: Rows) -> None:
+        """`rows` is what the tables hold now."""
+        self.grove, self.rows = grove, rows
+
+    def reaches(self, actor: Actor, kind: str, area_id: str | None) -> bool:
+        """Whether the actor sees things of this kind in this area."""
+        if actor.restriction is not None or actor.role is None:
+            return False
+        return actor.role in SEES[kind] and self.grove.below(area_id, actor.area_id)
+
+    def knows(self, id: UUID) -> bool:
+        """Whether it is the identifier of something that not everybody may see."""
+        rows = self.rows
+        return id in rows.alerts or id in rows.cases or id in rows.areas_of_person or id in rows.declarations
+
+    def sees(self, actor: Actor, id: UUID) -> bool:
+        """Whether the actor may be given this identifier of an alert, a case, a declaration or a person."""
+        own = self.own(actor)
+        if alert := self.rows.alerts.get(id):
+            return self.reaches(actor, "alert", alert["area_id"]) or self.granted(actor, alert["case_id"])
+        if case := self.rows.cases.get(id):
+            return self.reaches(actor, "outline", case["area_id"]) or id in own or self.granted(actor, id)
+        if declaration := self.rows.declarations.get(id):
+            within = self.reaches(actor, "declaration", declaration["area_id"])
+            return within or id in own or self.granted(actor, declaration["case_id"])
+        return any(self.reaches(actor, "case", area) for area in self.rows.areas_of_person.get(id, ()))
+
+    def granted(self, actor: Actor, case: UUID) -> bool:
+        """Whether the case was opened to the actor's station, and the actor sees cases at all."""
+        if actor.restriction is not None or actor.role not in CARE:
+            return False
+        return (actor.station_id or "", case) in self.grove.granted
+
+    def own(self, actor: Actor) -> set[UUID]:
+        """The declarations of a resident's household, and the cases that these belong to."""
+        household = self._household(actor)
+        if household is None:
+            return set()
+        mine = [one for one in self.rows.declarations.values() if one["idempotency_key"] == household.key]
+        return {one["id"] for one in mine} | {one["case_id"] for one in mine}
+
+    def reads(self, actor: Actor, token: Token) -> bool:
+        """Whether the actor may be shown something planted: of one of its people at least they may see who it is."""
+        household = self._household(actor)
+        if household and token.number in _held(household, token):
+            return True
+        areas, cases = self._owners.get(_kind(token), (set(), set()))
+        if any(self.granted(actor, case) for case in cases):
+            return True
+        return any(self.reaches(actor, "identity", area) for area in areas)
+
+    def counts(self, area_id: str, actor: Actor, disease: str) -> dict[str, int]:
+        """The figures of an area of all days, of the part that the actor may see, counted row by row."""
+
+        def within(rows: Mapping[UUID, Any]) -> list[Any]:
+            return [
+                row
+                for row in rows.values()
+                if row["disease"] == disease
+                and self.grove.below(row["area_id"], area_id)
+                and self.reaches(actor, "summary", row["area_id"])
+            ]
+
+        declarations, cases, alerts = (
+            within(rows) for rows in (self.rows.declarations, self.rows.cases, self.rows.alerts)
+        )
+        return {
+            "declared": len(declarations),
+            "severe": sum(one["severe"] for one in declarations),
+            "highRisk": sum(one["high_risk"] for one in declarations),
+            "pending": sum(one["handled_at"] is None for one in declarations),
+            "confirmed": sum(one["confirmed_at"] is not None for one in cases),
+            "contacted": sum(one["contacted_at"] is not None for one in cases),
+            "raised": len(alerts),
+            "open": sum(one["acknowledged_at"] is None and one["resolved_at"] is None for one in alerts),
+            "acknowledged": sum(one["acknowledged_at"] is not None for one in alerts),
+        }
+
+    def visible(self, actor: Actor, kind: str, area_id: str | None) -> int:
+        """How many rows of a kind an actor may see of an area; of their own area for None."""
+        rows: Mapping[UUID, Any] = {
+            "alert": self.rows.alerts,
+            "case": self.rows.cases,
+            "declaration": self.rows.declarations,
+        }[kind]
+        if actor.kind == "RESIDENT":
+            return len(self.own(actor) & rows.keys()) if kind == "declaration" else 0
+        top = actor.area_id if area_id is None else area_id
+        return sum(
+            self.reaches(actor, kind, row["area_id"]) and self.grove.below(row["area_id"], top) for row in rows.values()
+        )
+
+    def _household(self, actor: Actor) -> Household | None:
+        """The household whose phone the actor has proven, before declaring or by claiming the receipt."""
+        number = self.grove.phones.get(actor.phone_hash or "")
+        if number is None:
+            return None
+        household = self.grove.households[number]
+        proven = household.number in self.grove.claimed or household.key in self._verified
+        return household if proven else None
+
+    @cached_property
+    def _verified(self) -> set[str]:
+        return {row["idempotency_key"] for row in self.rows.submissions.values() if row["verified"]}
+
+    @cached_property
+    def receipts(self) -> dict[str, str]:
+        """The idempotency key of each receipt's code."""
+        return {row["receipt_code"]: row["idempotency_key"] for row in self.rows.submissions.values()}
+
+    def holds(self, actor: Actor, receipt: str) -> bool:
+        """Whether a receipt's code is of the actor's own household."""
+        household = self._household(actor)
+        return household is not None and household.key == self.receipts.get(receipt)
+
+    @cached_property
+    def _owners(self) -> dict[tuple[str, int], tuple[set[str], set[UUID]]]:
+        """Where the owners of each planted thing are: the areas of their declarations and of their cases, and these."""
+        owners: dict[tuple[str, int], tuple[set[str], set[UUID]]] = {}
+        households = {household.key: household for household in self.grove.households.values()}
+        for one in self.rows.declarations.values():
+            household = households.get(one["idempotency_key"])
+            if household is None:
+                continue
+            position = one["position"]
+            for thing in (
+                ("household", household.number),
+                ("name", household.people[position]),
+                ("number", household.ids_of[position]),
+            ):
+                areas, cases = owners.setdefault(thing, (set(), set()))
+                areas |= {one["area_id"], self.rows.cases[one["case_id"]]["area_id"]}
+                cases.add(one["case_id"])
+        return owners
+
+
+def _kind(token: Token) -> tuple[str, int]:
+    return ("household" if token.household else token.what, token.number)
+
+
+def _held(household: Household, token: Token) -> Iterable[int]:
+    if token.household:
+        return (household.number,)
+    return household.people if token.what == "name" else household.ids_of

@@ -1,0 +1,144 @@
+"""What the tables hold, read as the owner: the truth that the code under test is measured against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+UNWATCHED = {
+    "alert_event": "written with its alert, which is watched",
+    "area_change": "no root field writes it",
+    "audit": "every refusal may leave a row",
+    "audit_link": "the seal follows the audit",
+    "audit_subject": "written with the audit",
+    "installation": "its counter of access grows whenever anybody's does",
+    "outbox_message": "asking for a code writes one, to whomever",
+    "presence": "who is connected",
+    "protocol": "no root field writes it",
+    "rate_limit": "every attempt counts",
+    "refresh_token": "every sign-in writes one",
+    "session": "every sign-in writes one",
+    "signing_key": "rotated by time",
+    "tortoise_migrations": "no root field writes it",
+    "verification": "anybody may ask for a code",
+}
+"""Tables that an operation may write without having reached into an area, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: of which area it is (None where of none), and a digest of all its columns."""
+
+    area_id: str | None
+    digest: str
+
+
+@dataclass
+class Rows:
+    """Objects by table and key, and what the oracle counts."""
+
+    watched: dict[str, dict[str, Row]]
+    declarations: dict[UUID, Any]
+    cases: dict[UUID, Any]
+    alerts: dict[UUID, Any]
+    submissions: dict[UUID, Any]
+    accounts: dict[UUID, Any]
+    events: list[Any]
+    at: datetime
+    areas_of_person: dict[UUID, set[str]] = field(default_factory=dict)
+
+    def names(self) -> set[UUID | str]:
+        """The identifiers of all objects, and the codes of all receipts."""
+        codes = {row["receipt_code"] for row in self.submissions.values()}
+        return {*self.alerts, *self.cases, *self.declarations, *self.areas_of_person, *codes}
+
+    def changed(self, before: "Rows") -> list[tuple[str, str, str | None]]:
+        """Table, key and area of each row that differs, came or went."""
+        found: list[tuple[str, str, str | None]] = []
+        for table, rows in self.watched.items():
+            old = before.watched[table]
+            differing = [key for key in rows.keys() | old.keys() if rows.get(key) != old.get(key)]
+            found += [(table, key, (old.get(key) or rows[key]).area_id) for key in differing]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A table: its key, and the column by which its rows are of an area, of a case or of nothing."""
+
+    name: str
+    key: str
+    of: str
+
+    def statement(self) -> str:
+        """Each row's key, its digest, and what it is of."""
+        return f"SELECT t.{self.key}::text AS key, md5(t::text) AS md5, {self.of} AS of FROM {self.name} t ORDER BY 1"
+
+
+async def watched_tables(owner: asyncpg.Connection) -> list[Watched]:
+    """Every table of which an operation may only write what it may reach."""
+    found = []
+    for row in await owner.fetch(_TABLES):
+        columns = row["columns"]
+        of = "t.id" if row["name"] == "area" else next((f"t.{name}" for name in _OF if name in columns), "NULL")
+        if row["name"] not in UNWATCHED:
+            found.append(Watched(row["name"], row["key"], of))
+    return found
+
+
+async def read_rows(owner: asyncpg.Connection, tables: list[Watched], now: datetime) -> Rows:
+    """All there is."""
+    watched: dict[str, dict[str, Row]] = {}
+    cases = {row["id"]: row for row in await owner.fetch(_CASES)}
+    for table in tables:
+        found = await owner.fetch(table.statement())
+        watched[table.name] = {row["key"]: Row(_area(row["of"], cases), row["md5"]) for row in found}
+    people: dict[UUID, set[str]] = {}
+    for case in cases.values():
+        people.setdefault(case["person_id"], set()).add(case["area_id"])
+    return Rows(
+        watched=watched,
+        declarations={row["id"]: row for row in await owner.fetch(_DECLARATIONS)},
+        cases=cases,
+        alerts={row["id"]: row for row in await owner.fetch(_ALERTS)},
+        submissions={row["id"]: row for row in await owner.fetch(_SUBMISSIONS)},
+        accounts={row["id"]: row for row in await owner.fetch("SELECT id, area_id, username FROM account ORDER BY id")},
+        events=await owner.fetch(_EVENTS),
+        at=now,
+        areas_of_person=people,
+    )
+
+
+def _area(of: Any, cases: Mapping[UUID, Any]) -> str | None:
+    """The area of a row that names its area, or its case."""
+    if isinstance(of, UUID):
+        return str(cases[of]["area_id"]) if of in cases else None
+    return of if of is None else str(of)
+
+
+_OF = ("area_id", "case_id")
+_TABLES = """
+SELECT c.relname AS name,
+  (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indrelid = c.oid AND i.indisprimary) AS key,
+  (SELECT array_agg(a.attname::text) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) AS columns
+FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1
+"""
+_CASES = (
+    "SELECT id, person_id, area_id, disease, state, confirmed_at, contacted_at, opened_at FROM illness_case ORDER BY id"
+)
+_DECLARATIONS = """
+SELECT d.id, d.case_id, d.area_id, d.disease, d.severe, d.high_risk, d.handled_at, d.position, d.submission_id,
+  s.idempotency_key FROM declaration d JOIN submission s ON s.id = d.submission_id ORDER BY d.id
+"""
+_ALERTS = """
+SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_at, resolved_at, due_at
+FROM alert ORDER BY id
+"""
+_SUBMISSIONS = "SELECT id, area_id, receipt_code, verified, idempotency_key FROM submission ORDER BY id"
+_EVENTS = """
+SELECT e.seq, e.alert_id, a.area_id, a.kind FROM alert_event e JOIN alert a ON a.id = e.alert_id ORDER BY e.seq
+"""

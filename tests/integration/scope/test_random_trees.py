@@ -1,0 +1,85 @@
+"""Random trees, random accounts, random operations over the whole schema: nobody sees what is not theirs."""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import asyncpg
+import pytest
+
+from models.database import DatabaseUrls
+from services.runtime import Runtime
+from tests.integration.scope import walls
+from tests.integration.scope.grove import plant
+from tests.integration.scope.trial import Leaked, Trial
+
+CASES = int(os.environ.get("KHAIBAO_SCOPE_CASES", "20000"))
+SEED = os.environ.get("KHAIBAO_SCOPE_SEED", "0")
+ON_ONE_TREE = 1_000
+
+Wall = Callable[[], AbstractContextManager[None]]
+
+
+async def trials(
+    ground: Runtime,
+    urls: DatabaseUrls,
+    owner: asyncpg.Connection,
+    cases: int,
+    seed: str,
+    wall: Wall = nullcontext,
+    *,
+    open_wall: bool = False,
+) -> Counter[str]:
+    """So many cases on as many trees as it takes, and what was really answered in them. Raises Leaked."""
+    done, tree, answered = 0, 0, Counter[str]()
+    while done < cases:
+        grove = await plant(ground, urls, owner, random.Random(f"{seed}/{tree}"))
+        trial = Trial(grove, random.Random(f"{seed}/{tree}/cases"), f"{seed}/{tree}", open_wall=open_wall)
+        with wall():
+            done += await trial.run(min(ON_ONE_TREE, cases - done))
+        answered += trial.answered
+        tree += 1
+    return answered
+
+
+async def test_nobody_sees_what_is_not_theirs(ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection) -> None:
+    answered = await trials(ground, urls, owner, CASES, SEED)
+    assert {"Case.person", "Person.name", "Alert.case", "Declaration.assessment"} <= set(answered)
+
+
+async def test_the_program_alone_lets_nothing_through(
+    ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection
+) -> None:
+    await trials(ground, urls, owner, CASES // 10, f"{SEED}/first", walls.without_the_second_wall)
+
+
+async def test_the_database_alone_lets_nothing_through(
+    ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection
+) -> None:
+    await trials(ground, urls, owner, CASES // 10, f"{SEED}/second", walls.without_the_first_wall, open_wall=True)
+
+
+@pytest.mark.parametrize(
+    "hole",
+    [
+        walls.cases_without_their_range,
+        walls.a_loader_without_scope,
+        walls.any_area_will_do,
+        walls.a_name_for_everybody,
+        walls.a_role_too_much,
+    ],
+    ids=lambda hole: hole.__name__,
+)
+async def test_a_hole_in_the_program_is_found_where_it_is_the_only_wall(
+    ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection, hole: Wall
+) -> None:
+    @contextmanager
+    def both() -> Iterator[None]:
+        with walls.without_the_second_wall(), hole():
+            yield
+
+    with pytest.raises(Leaked) as found:
+        await trials(ground, urls, owner, 6_000, f"{SEED}/hole", both)
+    assert "leak at" in str(found.value)

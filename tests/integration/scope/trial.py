@@ -1,0 +1,195 @@
+"""Cases: an actor asks an operation of a grove, and the answer and the tables are held against the oracle."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from access.actor import Actor
+from graph.api import build_schema
+from graph.context import Context
+from graph.engine import NO_STREAM, Engine
+from graph.limits import Limits
+from graph.request import GraphQLRequest
+from tests.integration.scope.drawing import Drawing
+from tests.integration.scope.grove import Grove
+from tests.integration.scope.judge import Judge, Leak, named
+from tests.integration.scope.oracle import Oracle
+from tests.integration.scope.shape import Shape
+from tests.integration.scope.values import Values, decoded
+from tests.integration.scope.writes import trespasses
+
+LIMITS = Limits(depth=30, aliases=10_000, cost=10**9, tokens=20_000, documents_kept=64)
+ENGINE = Engine(build_schema(LIMITS), LIMITS)
+AT_ONCE = 8
+EACH = 5
+"""How many actors ask the same document, each with variables of their own."""
+
+
+class Leaked(AssertionError):
+    """The property does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One actor's operation."""
+
+    actor: Actor
+    shape: Shape
+    variables: dict[str, Any]
+
+    def input(self) -> dict[str, Any]:
+        """What a mutation was given; empty where it takes nothing."""
+        given = [self.variables.get(slot.variable) for slot in self.shape.selected.slots if slot.argument == "input"]
+        return given[0] if given and isinstance(given[0], dict) else {}
+
+
+@dataclass
+class Trial:
+    """Cases on one grove. `open_wall` says that only the database's wall stands."""
+
+    grove: Grove
+    chance: random.Random
+    seed: str
+    open_wall: bool = False
+    reads_only: bool = False
+    asked: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
+    done: int = 0
+
+    async def run(self, cases: int) -> int:
+        """Runs at least so many cases. Raises Leaked with everything that is needed to see it again."""
+        self.oracle = Oracle(self.grove, await self.grove.rows())
+        self.values = Values(self.grove, self.oracle, self.chance)
+        drawing = Drawing(ENGINE._schema._schema, self.chance)
+        roots = [(root, name) for root in ("query", "mutation") for name in drawing.roots(root)]
+        weights = [1.0 if root == "query" else 0.0 if self.reads_only else 0.35 for root, _ in roots]
+        while self.done < cases:
+            for root, name in self.chance.choices(roots, weights, k=4):
+                shape = drawing.shape(root, name)
+                drawn = [self._case(shape) for _ in range(EACH)]
+                if root == "query":
+                    for start in range(0, len(drawn), AT_ONCE):
+                        await asyncio.gather(*(self._read(case) for case in drawn[start : start + AT_ONCE]))
+                else:
+                    for case in drawn:
+                        await self._write(case)
+                self.done += len(drawn)
+        return self.done
+
+    def _case(self, shape: Shape) -> Case:
+        actor = self.chance.choice(self.grove.actors)
+        return Case(actor, shape, self.values.variables(actor, shape))
+
+    async def ask(self, case: Case) -> dict[str, Any]:
+        """The answer to one case."""
+        request = GraphQLRequest(case.shape.text, case.variables)
+        context = Context(self.grove.runtime, request, "drawn", ENGINE.remembered, case.actor, "en")
+        payload: dict[str, Any] = (await ENGINE.run(context, NO_STREAM)).payload()
+        return payload
+
+    async def _read(self, case: Case) -> None:
+        payload = await self.ask(case)
+        self._note(case, payload)
+        if self._leaks(case, payload):
+            await self._report(case)
+
+    def _leaks(self, case: Case, payload: dict[str, Any], new: frozenset[UUID | str] = frozenset()) -> list[Leak]:
+        if (
+            any("INTERNAL" in str(error.get("extensions")) for error in payload.get("errors", ()))
+            and not self.open_wall
+        ):
+            return [Leak("errors", f"a fault that nobody expected: {payload['errors']}")]
+        judge = Judge(self.oracle, case.actor, case.variables, open_wall=self.open_wall)
+        found = judge.leaks(payload, new)
+        if case.shape.root == "query" and not self.open_wall:
+            found += self._pages(judge, case, payload)
+        return found
+
+    def _pages(self, judge: Judge, case: Case, payload: dict[str, Any]) -> list[Leak]:
+        given = {slot.argument: case.variables.get(slot.variable) for slot in case.shape.selected.slots}
+        connection = named((payload.get("data") or {}).get(case.shape.field))
+        area = given.pop("areaId", None)
+        size = given.pop("first", None) or 50
+        narrowed = any(value is not None for value in given.values())
+        key = decoded(area).partition(":")[2] if area else None
+        return judge.page(connection, case.shape.field, key, size, narrowed=narrowed)
+
+    async def _write(self, case: Case) -> None:
+        before = self.oracle.rows
+        self._claim(case)
+        payload = await self.ask(case)
+        self._note(case, payload)
+        after = await self.grove.rows()
+        self.oracle = self.values.oracle = Oracle(self.grove, after)
+        new = after.names() - before.names()
+        leaks = self._leaks(case, payload, frozenset(new))
+        changed = after.changed(before)
+        ward = _ward(case, self.grove)
+        leaks += [Leak("rows", one) for one in trespasses(self.grove, case.actor, case.shape.field, ward, changed)]
+        if leaks:
+            raise Leaked(self._text(case, payload, leaks))
+
+    def _claim(self, case: Case) -> None:
+        """A resident who has the receipt of their own phone's household may claim it."""
+        if case.shape.field != "claimReceipt" or case.actor.phone_hash not in self.grove.phones:
+            return
+        household = self.grove.households[self.grove.phones[case.actor.phone_hash]]
+        if self.oracle.receipts.get(case.input()["code"]) == household.key:
+            self.grove.claimed.add(household.number)
+
+    def _note(self, case: Case, payload: dict[str, Any]) -> None:
+        self.asked.update(case.shape.selected.fields())
+        data = named(payload.get("data"))
+        if data:
+            self._take_up(data)
+
+    def _take_up(self, value: Any) -> None:
+        """Remembers what was really answered, and the cursors in it."""
+        if isinstance(value, list):
+            for one in value:
+                self._take_up(one)
+        elif isinstance(value, dict):
+            name = value.get("__typename", "")
+            for key, one in value.items():
+                if one is not None and not key.startswith("__"):
+                    self.answered[f"{name}.{key}"] += 1
+                if key in ("cursor", "endCursor", "startCursor") and isinstance(one, str):
+                    self.values.cursors.append(one)
+                self._take_up(one)
+
+    async def _report(self, case: Case) -> None:
+        """Asks for less and less as long as it still leaks, then says what it was."""
+        shown = case
+        smaller = True
+        while smaller:
+            smaller = False
+            for shape in shown.shape.smaller():
+                kept = {slot.variable for slot in shape.slots}
+                less = Case(case.actor, shape, {name: value for name, value in case.variables.items() if name in kept})
+                if self._leaks(less, await self.ask(less)):
+                    shown, smaller = less, True
+                    break
+        payload = await self.ask(shown)
+        raise Leaked(self._text(shown, payload, self._leaks(shown, payload) or [Leak("", "only the first time")]))
+
+    def _text(self, case: Case, payload: dict[str, Any], leaks: list[Leak]) -> str:
+        actor = case.actor
+        return "\n".join(
+            [
+                f"seed {self.seed}, case {self.done}",
+                f"actor: {actor.kind} {actor.role} of {actor.area_id} {actor.jurisdiction}, {actor.restriction}",
+                f"operation: {case.shape.text}",
+                f"variables: { {key: decoded(str(value)) or value for key, value in case.variables.items()} }",
+                *(f"leak at {leak.path}: {leak.what}" for leak in leaks[:10]),
+                f"tree: {self.grove.parents}",
+            ]
+        )
+
+
+def _ward(case: Case, grove: Grove) -> str | None:
+    """Where a declaration was sent."""
+    code = case.input().get("address", {}).get("areaCode")
+    return next((area for area, known in grove.codes.items() if known == code), None)

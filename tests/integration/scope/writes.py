@@ -1,0 +1,79 @@
+"""What each mutation may change: the roles that may, and the tables in whose rows it shows, within their area alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from access.actor import Actor
+from models.state import Role
+from tests.integration.scope.grove import Grove
+from tests.integration.scope.oracle import CARE
+
+_COUNTERS = frozenset({"area_count", "ack_histogram"})
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Rows of these tables, of areas of accounts of these roles; `anywhere` is for whom no area is asked.
+
+    `own` is the actor's own account, finished or not, and no other one.
+    """
+
+    tables: frozenset[str]
+    roles: frozenset[Role] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    anywhere: bool = False
+    own: bool = False
+
+
+NOTHING = Writes(frozenset())
+
+WRITES: dict[str, Writes] = {
+    "requestVerification": NOTHING,
+    "verifyPhone": NOTHING,
+    "signIn": NOTHING,
+    "signOut": NOTHING,
+    "moveClock": NOTHING,
+    # A session without its account's row (the drawn actors have none) changes nothing, whatever is typed.
+    "signInWithProvider": NOTHING,
+    "changePassword": NOTHING,
+    "refreshSession": NOTHING,
+    "renewSession": NOTHING,
+    "claimReceipt": Writes(frozenset({"case_grant"}), kinds=frozenset({"RESIDENT"})),
+    "beginSecondFactor": Writes(frozenset({"account"}), own=True),
+    "confirmSecondFactor": Writes(frozenset({"account"}), own=True),
+    "acknowledgeAlert": Writes(_COUNTERS | {"alert"}, CARE),
+    "resolveAlert": Writes(_COUNTERS | {"alert", "illness_case"}, CARE),
+    "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
+    "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
+    # Anybody declares in any ward; the rows of that ward and no other ones are written.
+    "declare": Writes(
+        _COUNTERS
+        | {"alert", "illness_case", "declaration", "submission", "assessment", "case_grant", "person", "person_key"},
+        frozenset(Role),
+        frozenset({"ANONYMOUS", "RESIDENT", "ACCOUNT"}),
+        anywhere=True,
+    ),
+}
+"""Every mutation of the schema; what is not here may not be asked for, and a test says so."""
+
+
+def trespasses(
+    grove: Grove, actor: Actor, name: str, ward: str | None, changed: Iterable[tuple[str, str, str | None]]
+) -> list[str]:
+    """The changes that this actor's mutation should not have made. `ward` is where a declaration was sent."""
+    rule = WRITES[name]
+    found = []
+    for table, key, area in changed:
+        if table not in rule.tables:
+            found.append(f"{table} {key} of {area}: {name} does not write that table")
+        elif rule.own:
+            if key != str(actor.account_id):
+                found.append(f"{table} {key}: {name} is about one's own account")
+        elif rule.anywhere:
+            if area is not None and area != ward:
+                found.append(f"{table} {key} of {area}: {name} was sent to {ward}")
+        elif actor.kind in rule.kinds and actor.phone_hash is not None:
+            continue
+        elif actor.restriction is not None or actor.role not in rule.roles or not grove.below(area, actor.area_id):
+            found.append(f"{table} {key} of {area}: outside of what {actor.role} of {actor.area_id} may change")
+    return found
