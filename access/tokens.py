@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from access.signing import ALGORITHM, SigningPair
 
@@ -85,7 +86,7 @@ class Tokens:
         Raises NoSigningKey.
         """
         now = datetime.now(UTC)
-        pair = self._signing(now)
+        key, private = self._signing(now)
         expires_at = now + timedelta(seconds=self._seconds if seconds is None else seconds)
         expires_at = min(expires_at, until or expires_at).replace(microsecond=0)
         claims = {
@@ -96,7 +97,7 @@ class Tokens:
             "iat": now,
             "exp": expires_at,
         }
-        token = jwt.encode(claims, pair.private, algorithm=ALGORITHM, headers={"kid": pair.id})
+        token = jwt.encode(claims, private, algorithm=ALGORITHM, headers={"kid": key})
         return AccessToken(token, expires_at)
 
     def read(self, token: str) -> Claims:
@@ -134,13 +135,14 @@ class Tokens:
         await self.look()
         return self.read(token)
 
-    def _signing(self, now: datetime) -> SigningPair:
-        able = [pair for pair in self._pairs.values() if pair.private is not None]
-        begun = [pair for pair in able if pair.signs_from <= now]
+    def _signing(self, now: datetime) -> tuple[str, EllipticCurvePrivateKey]:
+        able = [(pair.signs_from, pair.id, pair.private) for pair in self._pairs.values() if pair.private is not None]
         if not able:
             raise NoSigningKey("no key to sign access tokens with")
         # Where this machine's clock is behind the database's the first key of all has not begun: it is taken anyway.
-        return max(begun, key=lambda pair: pair.signs_from) if begun else min(able, key=lambda pair: pair.signs_from)
+        begun = [key for key in able if key[0] <= now]
+        _, id, private = max(begun, key=lambda key: key[0]) if begun else min(able, key=lambda key: key[0])
+        return id, private
 
 
 def _moment(seconds: float) -> datetime:

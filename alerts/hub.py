@@ -178,7 +178,8 @@ class Hub:
         """Tells each where it stands now, in one statement; the access version as of which that holds."""
         # The same before and after: one that joins while the database is asked is not in its answer.
         hearing, watching = list(listeners), list(watchers)
-        asked = [Asked(one.actor, one.area_id) for one in (*hearing, *watching)]
+        asked = [Asked(one.actor, one.area_id) for one in hearing]
+        asked += [Asked(one.actor, one.area_id) for one in watching]
         version, found = await places(asked, self._database())
         for listener, place in zip(hearing, found, strict=False):
             listener.stand(version, place)
