@@ -17,7 +17,9 @@ from models.database import service_transaction
 from models.declaration import Declaration, Submission
 from models.identifier import first_of, moment_of
 from models.state import Role
+from services.limit_rules import Rule
 from services.load_cases import cases_by_id
+from services.operation import Operation
 from services.problem import NotFound
 from services.read_receipt import assessment_of
 from services.reported import Reported, reported
@@ -92,14 +94,16 @@ class OwnData:
     looks: Sequence[Look]
 
 
-async def export_own(runtime: Runtime, actor: Actor, connection: AsyncpgDBClient) -> OwnData:
+async def export_own(runtime: Runtime, actor: Actor, operation: Operation) -> OwnData:
     """What the actor's phone has declared, read over the actor's own snapshot, and its trace in the audit.
 
-    Raises NotFound for whoever is no resident.
+    Raises NotFound for whoever is no resident, TooManyRequests.
     """
     if not may(actor, Action.EXPORT_OWN) or actor.phone_hash is None:
         raise NotFound
-    declarations = await _declarations(runtime, actor, connection)
+    await runtime.limits.hit(Rule.EXPORT_BY_PHONE, actor.phone_hash)
+    async with operation.reading() as connection:
+        declarations = await _declarations(runtime, actor, connection)
     hashes = {actor.phone_hash}
     for one in declarations:
         # Sessions of before a change of keys carry another hash of the same number.

@@ -35,8 +35,7 @@ class OwnQuery:
     async def export_my_data(self, info: Info) -> MyData:
         """Of one moment."""
         context = info.context
-        async with context.operation.reading() as connection:
-            return MyData.of(await export_own(context.runtime, context.actor, connection))
+        return MyData.of(await export_own(context.runtime, context.actor, context.operation))
 
 
 @strawberry.type
