@@ -94,8 +94,14 @@ def _json(found: Verified) -> dict[str, object]:
     head = found.head
     return {
         "checked": found.checked,
-        "wrong": found.wrong,
+        "wrong": None if found.wrong is None else _fault(found.wrong),
         "head": None if head is None else f"{head.seq}:{head.hash.hex()}",
         "sealed_until": None if head is None else head.sealed_at,
         "waiting": found.waiting,
     }
+
+
+def _fault(wrong: Wrong) -> dict[str, object]:
+    # The driver's own kind of UUID is none that JSON knows.
+    id = None if wrong.audit_id is None else str(wrong.audit_id)
+    return {"what": wrong.what, "seq": wrong.seq, "audit_id": id, "made_at": wrong.made_at, "key": wrong.key}
