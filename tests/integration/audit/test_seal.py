@@ -30,7 +30,7 @@ async def sealed(runtime: Runtime, how_many: int = 5) -> list[UUID]:
     """So many rows that are sealed, in the chain's order."""
     await written(runtime, how_many)
     await seal_trail(runtime)
-    return list(await AuditLink.all().using_db(service_connection()).order_by("seq").values_list("audit_id", flat=True))
+    return [link.audit_id for link in await AuditLink.all().using_db(service_connection()).order_by("seq")]
 
 
 async def test_every_row_is_sealed_once_and_the_chain_holds(runtime: Runtime) -> None:
