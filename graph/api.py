@@ -13,11 +13,13 @@ from graph.resolvers.accounts import AccountMutation, AccountQuery
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
 from graph.resolvers.cases import CaseMutation, CaseQuery
+from graph.resolvers.committees import CommitteeMutation
 from graph.resolvers.credentials import CredentialMutation
 from graph.resolvers.declarations import DeclarationMutation, DeclarationQuery
 from graph.resolvers.installation import InstallationMutation, InstallationQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.own import OwnMutation, OwnQuery
+from graph.resolvers.public import PublicQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
 from graph.resolvers.trail import TrailQuery
@@ -39,6 +41,7 @@ class Query(
     AlertQuery,
     CaseQuery,
     SummaryQuery,
+    PublicQuery,
     TrailQuery,
     AccountQuery,
     NodeQuery,
@@ -56,6 +59,7 @@ class Mutation(
     AccountMutation,
     AlertMutation,
     CaseMutation,
+    CommitteeMutation,
     InstallationMutation,
 ):
     """The parts, and nothing of its own."""

@@ -33,8 +33,17 @@ def identify(runtime: Runtime, actor: Actor, case: Case, seen: Seen) -> Identity
     """
     if not case.identity or not names(actor, case):
         return None
-    sealed = runtime.sealer.open(f"case:{case.id}", case.identity)
+    person = opened(runtime, case)
     seen.person(case.id)
+    return person
+
+
+def opened(runtime: Runtime, case: Case) -> Identity:
+    """The person of a case that is not anonymous, for whoever has asked already whether they may be seen.
+
+    Raises UnsealError for an identity that was changed or belongs to another row.
+    """
+    sealed = runtime.sealer.open(f"case:{case.id}", case.identity)
     birth_date = _text(sealed, "birth_date")
     born = date.fromisoformat(birth_date) if birth_date else None
     year = sealed.get("birth_year")

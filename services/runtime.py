@@ -17,6 +17,7 @@ from clock import Clock
 from models.state import Mode
 from services.limit import Limiter
 from services.protocols import Protocols
+from services.published import PublicFigures
 from services.refusals import Refusals
 from services.write_trail import TrailWriter
 
@@ -57,5 +58,6 @@ class Runtime:
     origins: Origins = field(default_factory=Origins)
     limits: Limiter = field(default_factory=Limiter)
     """What counts tries; without a storage, as in commands, nothing is counted."""
+    public: PublicFigures = field(default_factory=PublicFigures)
     trail: TrailWriter = field(default_factory=TrailWriter)
     refusals: Refusals = field(default_factory=Refusals)

@@ -104,6 +104,14 @@ class ErasePersonInput:
     reason: str = strawberry.field(description="Why, in a few words; kept sealed in the audit.")
 
 
+@strawberry.input(description="Whose name a committee needs, and what for.")
+class RevealPersonInput:
+    """See the description."""
+
+    case_id: strawberry.ID = strawberry.field(description="The case's id, as an alert has it.")
+    reason: str = strawberry.field(description="What for, in at least ten letters; kept sealed in the audit.")
+
+
 @strawberry.input(description="Where the clock is moved to.")
 class MoveClockInput:
     """See the description."""

@@ -9,6 +9,7 @@ from graph.schema.alert import Alert
 from graph.schema.case import Case
 from graph.schema.installation import ClockMoved
 from graph.schema.own import ReceiptClaimed
+from graph.schema.person import Person
 from graph.schema.problem import (
     Conflict,
     InvalidCode,
@@ -61,6 +62,13 @@ class PersonErased:
     cases: list[Case] = strawberry.field(description="All cases of the person, oldest first.")
 
 
+@strawberry.type(description="Who a case is about; it is on record that you were told.")
+class PersonRevealed:
+    """See the description."""
+
+    person: Person = strawberry.field(description="The person.")
+
+
 DeclareResult = Annotated[
     Receipt | InvalidInput | Conflict | TooManyRequests,
     strawberry.union("DeclareResult", description="The receipt, or why nothing was taken."),
@@ -108,6 +116,10 @@ DismissCaseResult = Annotated[
 ErasePersonResult = Annotated[
     PersonErased | InvalidInput | NotFound | Conflict,
     strawberry.union("ErasePersonResult", description="The anonymous cases, or why nobody was erased."),
+]
+RevealPersonResult = Annotated[
+    PersonRevealed | InvalidInput | NotFound | TooManyRequests,
+    strawberry.union("RevealPersonResult", description="The person, or why nobody is revealed."),
 ]
 MoveClockResult = Annotated[
     ClockMoved | InvalidInput | NotFound,

@@ -7,7 +7,7 @@ import strawberry
 from services.identify import Identity
 
 
-@strawberry.type(description="Who a case is about, for the staff who care for them and nobody else.")
+@strawberry.type(description="Who a case is about, for the staff who care for them, and whom it was revealed to.")
 class Person:
     """See the description."""
 
