@@ -149,13 +149,15 @@ async def trail_closed(runtime: Runtime, owner: Owner) -> AsyncIterator[None]:
     await owner("ALTER TABLE audit_away RENAME TO audit")
 
 
-async def test_nobody_is_shown_where_the_trail_cannot_be_written(ward: Ward, trail_closed: None) -> None:
+@pytest.mark.usefixtures("trail_closed")
+async def test_nobody_is_shown_where_the_trail_cannot_be_written(ward: Ward) -> None:
     payload = await ward.asking.payload(ward.nurse, f"{{ cases {{ nodes {{ {NAMES} }} }} }}")
     assert payload == {"errors": [payload["errors"][0]]}
     assert payload["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
-async def test_what_shows_nobody_is_answered_without_the_trail(ward: Ward, trail_closed: None) -> None:
+@pytest.mark.usefixtures("trail_closed")
+async def test_what_shows_nobody_is_answered_without_the_trail(ward: Ward) -> None:
     await ward.asking.data(ward.nurse, "{ areaSummary { declared } }")
 
 
@@ -179,7 +181,8 @@ async def test_who_waits_at_the_same_moment_shares_a_statement_and_returns_after
     assert statements < 30
 
 
-async def test_everybody_who_waits_hears_that_the_trail_was_refused(runtime: Runtime, trail_closed: None) -> None:
+@pytest.mark.usefixtures("trail_closed")
+async def test_everybody_who_waits_hears_that_the_trail_was_refused(runtime: Runtime) -> None:
     line = Line(SYSTEM, "test", runtime.clock.now(), [])
     waits: list[Awaitable[None]] = [runtime.trail.write([line]) for _ in range(5)]
     assert [type(answer) for answer in await asyncio.gather(*waits, return_exceptions=True)] == [NoTrail] * 5
