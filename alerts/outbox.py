@@ -1,6 +1,6 @@
 """Writing a message where it cannot be lost: beside the fact that caused it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
@@ -9,7 +9,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.sealing import Sealer
 from models.identifier import uuid7
-from models.state import MessageKind, MessageState
+from models.state import MessageKind
 
 
 class Priority(IntEnum):
@@ -43,9 +43,21 @@ class Letter:
 
 # Not by the ORM, which would read the row's default back: the application's login may add messages and read none.
 _PUT = """
-INSERT INTO outbox_message (id, kind, priority, sealed, created_at, useful_until, state, subject_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO outbox_message (id, kind, priority, sealed, useful_until, subject_id, created_at, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED')
 """
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLetter:
+    """A message as its row has it, for a statement that writes it together with other rows."""
+
+    id: UUID
+    kind: str
+    priority: int
+    sealed: bytes
+    useful_until: datetime
+    subject_id: UUID | None
 
 
 async def put(connection: AsyncpgDBClient, sealer: Sealer, letter: Letter, now: datetime) -> UUID:
@@ -53,26 +65,16 @@ async def put(connection: AsyncpgDBClient, sealer: Sealer, letter: Letter, now: 
 
     Recipient and text are sealed. After the commit the caller wakes the relay.
     """
+    row = sealed(sealer, letter)
+    await connection.execute_query(_PUT, [*(getattr(row, field.name) for field in fields(SealedLetter)), now])
+    return row.id
+
+
+def sealed(sealer: Sealer, letter: Letter) -> SealedLetter:
+    """The message under a new id, its recipient and text sealed."""
     id = uuid7()
-    await connection.execute_query(
-        _PUT,
-        [
-            id,
-            letter.kind.value,
-            int(letter.priority),
-            seal(sealer, id, letter.to, letter.body),
-            now,
-            letter.useful_until,
-            MessageState.QUEUED.value,
-            letter.subject_id,
-        ],
-    )
-    return id
-
-
-def seal(sealer: Sealer, id: UUID, to: str, body: str) -> bytes:
-    """Recipient and text as a message's row has them."""
-    return sealer.seal(place(id), {"to": to, "body": body})
+    closed = sealer.seal(place(id), {"to": letter.to, "body": letter.body})
+    return SealedLetter(id, letter.kind.value, int(letter.priority), closed, letter.useful_until, letter.subject_id)
 
 
 def place(id: UUID) -> str:

@@ -8,11 +8,12 @@ from access.policy import Action, may
 from access.trail import record
 from models.case import Case
 from models.database import staff_transaction
-from models.state import CaseState, DeclarationState
+from models.state import CaseState, DeclarationState, MessageKind
 from services.count_change import CountChange, add_counts
 from services.problem import NotFound
 from services.runtime import Runtime
 from services.settle_case import settle_declarations, suspected_case
+from services.tell_resident import tell_outcome
 
 
 async def confirm(runtime: Runtime, actor: Actor, case_id: UUID, version: int | None = None) -> Case:
@@ -32,4 +33,7 @@ async def confirm(runtime: Runtime, actor: Actor, case_id: UUID, version: int | 
         confirmed = CountChange(case.area_id, case.area_no, case.disease, day, confirmed=1, active=1, acted_at=now)
         await add_counts(connection, [*changes, confirmed])
         await record(connection, actor, "confirm_case", now, [str(case.id)], area_no=case.area_no)
+        told = await tell_outcome(runtime, connection, case, MessageKind.CONFIRMED, now)
+    if told:
+        runtime.wake_relay()
     return case

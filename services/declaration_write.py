@@ -13,6 +13,7 @@ import orjson
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
+from alerts.outbox import SealedLetter
 from models.area_count import ALL_DAYS
 from models.identifier import uuid7
 from models.state import DeclarationState
@@ -144,6 +145,10 @@ WITH s AS (
   INSERT INTO case_grant (id, case_id, declaration_id, grantee, kind, granted_at)
   SELECT u.id, u.case_id, u.declaration_id, $60, 'RESIDENT', $12
   FROM s, unnest($57::uuid[], $58::uuid[], $59::uuid[]) AS u (id, case_id, declaration_id)
+), m AS (
+  INSERT INTO outbox_message (id, kind, priority, sealed, useful_until, subject_id, created_at, state)
+  SELECT $64::uuid, $65::text, $66::smallint, $67::bytea, $68::timestamptz, $69::uuid, $12, 'QUEUED'
+  FROM s WHERE $64 IS NOT NULL
 )
 SELECT id FROM s
 """
@@ -157,10 +162,11 @@ async def write_declaration(
     alerts: list[AlertRow],
     grantee: str | None,
     actor: Actor,
+    letter: SealedLetter | None,
 ) -> bool:
     """Writes everything, or nothing where the idempotency key is taken: then the answer is False.
 
-    `grantee` is whom each declaration is opened to, None where to nobody.
+    `grantee` is whom each declaration is opened to, None where to nobody; `letter` is what tells the household.
     """
     arguments: list[Any] = [getattr(submission, field.name) for field in fields(SubmissionRow)]
     arguments += [[getattr(row, field.name) for row in people] for field in fields(PersonRow)]
@@ -180,5 +186,6 @@ async def write_declaration(
     arguments += [[uuid7() for _ in opened], [row.case_id for row in opened], [row.declaration_id for row in opened]]
     arguments.append(grantee)
     arguments += [actor.session_id, actor.origin, actor.request_id]
+    arguments += [getattr(letter, field.name, None) for field in fields(SealedLetter)]
     _, written = await connection.execute_query(_WRITE, arguments)
     return len(written) == 1

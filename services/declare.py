@@ -12,6 +12,7 @@ from access.actor import Actor
 from access.bounds import grantee
 from access.policy import Action, may
 from alerts import log
+from alerts.outbox import SealedLetter, sealed
 from models.database import service_transaction
 from models.identifier import uuid7
 from models.state import AlertChange, AlertKind, CaseState, DeclarationState, Level
@@ -29,6 +30,7 @@ from services.receipt_code import new_receipt_code
 from services.recognise import case_to_join, one_after_another, person_of
 from services.report_record import to_record
 from services.runtime import Runtime
+from services.tell_resident import may_tell, received
 from triage.age import age_band
 from triage.assess import assess
 from triage.assessment import Assessment
@@ -80,6 +82,7 @@ async def declare(runtime: Runtime, actor: Actor, household: HouseholdReport) ->
     if checked.phone is None or checked.faults:
         return await first_answer_or_refusal(runtime, household, checked.faults, day)
     order = _Order(runtime, actor, household, protocol, disease, checked.phone, now, day)
+    order.told = await may_tell(runtime, order.phone_hash, order.verified)
     for _ in range(_CODE_TRIES):
         try:
             receipt = await order.take()
@@ -110,6 +113,7 @@ class _Order:
         self.runtime, self.actor, self.household, self.protocol = runtime, actor, household, protocol
         self.disease, self.phone, self.now, self.day = disease, phone, now, day
         self.repeated = False
+        self.told = False
         self.phone_hashes = runtime.pseudonymiser.phones(phone)
         self.phone_hash = self.phone_hashes[0]
         self.verified = actor.kind == "RESIDENT" and actor.phone_hash in self.phone_hashes
@@ -131,19 +135,28 @@ class _Order:
             people, keys, alerts = self._rows(place)
             # Not for an unproven phone: who typed a wrong number must not open their household to its owner.
             opened_to = grantee(self.actor) if self.verified else None
-            if not await write_declaration(connection, submission, people, keys, alerts, opened_to, self.actor):
+            letter = self._letter(place, submission)
+            if not await write_declaration(connection, submission, people, keys, alerts, opened_to, self.actor, letter):
                 self.repeated = True
                 return await self._first_answer(connection)
             if alerts:
                 await log.append(connection, [alert.id for alert in alerts], AlertChange.RAISED, self.now)
         if alerts:
             self.runtime.hub.wake()
+        if letter:
+            self.runtime.wake_relay()
         return self._receipt(submission.receipt_code, place, people)
 
     def _judge(self, person: PersonReport) -> _Judged:
         birth = str(person.report.birth_date or person.report.birth_year)
         keys = person_keys(self.runtime.pseudonymiser, self.phone, person.full_name, birth, person.national_id)
         return _Judged(person, assess(person.report, self.day, self.protocol), keys)
+
+    def _letter(self, place: Place, submission: SubmissionRow) -> SealedLetter | None:
+        if not self.told:
+            return None
+        letter = received(self.runtime, self.phone, place, submission.receipt_code, self.verified, self.now)
+        return sealed(self.runtime.sealer, letter)
 
     def _submission(self, place: Place) -> SubmissionRow:
         id = uuid7()

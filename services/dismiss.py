@@ -13,11 +13,20 @@ from alerts import log
 from models.alert import Alert
 from models.case import Case
 from models.database import staff_transaction
-from models.state import OPEN_ALERT_STATES, AlertChange, AlertState, CaseState, DeclarationState, Outcome
+from models.state import (
+    OPEN_ALERT_STATES,
+    AlertChange,
+    AlertState,
+    CaseState,
+    DeclarationState,
+    MessageKind,
+    Outcome,
+)
 from services.count_change import CountChange, add_counts
 from services.problem import NotFound
 from services.runtime import Runtime
 from services.settle_case import settle_declarations, suspected_case
+from services.tell_resident import tell_outcome
 
 
 class DismissReason(StrEnum):
@@ -78,8 +87,11 @@ async def dismiss(
             area_no=case.area_no,
             detail={"reason": reason.value},
         )
+        told = await tell_outcome(runtime, connection, case, MessageKind.REFUSED, now)
         if alerts:
             await log.append(connection, [one.id for one in alerts], AlertChange.RESOLVED, now, actor.account_id)
     if alerts:
         runtime.hub.wake()
+    if told:
+        runtime.wake_relay()
     return case

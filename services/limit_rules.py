@@ -19,6 +19,7 @@ class Rule(StrEnum):
     DECLARE_BY_PHONE = "declare_by_phone"
     DECLARE_BY_ACCOUNT = "declare_by_account"
     DECLARE_BY_ADDRESS = "declare_by_address"
+    TEXT_TO_UNPROVEN_PHONE = "text_to_unproven_phone"
     WATCH_BY_ACCOUNT = "watch_by_account"
     WATCH_BY_ADDRESS = "watch_by_address"
     RECEIPT_BY_ADDRESS = "receipt_by_address"
@@ -46,6 +47,8 @@ BOUNDS: Mapping[Rule, str] = {
     Rule.DECLARE_BY_ACCOUNT: "600 per 1 hour",
     # More than the whole city declared in its worst hour.
     Rule.DECLARE_BY_ADDRESS: "10000 per 1 hour",
+    # Texts that a declaration has arrived; more are not sent, and nobody is refused for it.
+    Rule.TEXT_TO_UNPROVEN_PHONE: "3 per 1 day",
     # Openings: a screen on a bad line comes back again and again, and after a restart all of them at once.
     Rule.WATCH_BY_ACCOUNT: "300 per 10 minutes",
     Rule.WATCH_BY_ADDRESS: "5000 per 10 minutes",
