@@ -18,6 +18,7 @@ from simulation.course import Course
 from simulation.declaring import declare_body
 from simulation.household import Household
 from simulation.latency import latency
+from simulation.made_up_address import made_up_address
 from simulation.moved_clock import MovedClock
 from simulation.population import draw_households
 from simulation.quota import quota
@@ -110,7 +111,7 @@ async def _round(
             if rate is not None:
                 await asyncio.sleep(max(0.0, begun + handed_out / rate - time.monotonic()))
             sent = course.sent_at[phone] = time.monotonic()
-            answer = (await client.send(body))["declare"]
+            answer = (await client.send(body, address=made_up_address(phone)))["declare"]
             if answer["__typename"] != "Receipt":
                 raise RuntimeError(f"refused: {answer}")
             done.seconds.append(time.monotonic() - sent)

@@ -37,17 +37,26 @@ class Client:
         self._patience = patience
         self.retries = 0
 
-    async def call(self, query: str, variables: dict[str, Any] | None = None, token: str | None = None) -> Any:
+    async def call(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        token: str | None = None,
+        address: str | None = None,
+    ) -> Any:
         """The `data` of an operation. Raises Refused or Unreachable."""
-        return await self.send(request(query, variables), token)
+        return await self.send(request(query, variables), token, address)
 
-    async def send(self, body: bytes, token: str | None = None) -> Any:
-        """The `data` of a request that was made before. Send nothing this way that may not be repeated."""
+    async def send(self, body: bytes, token: str | None = None, address: str | None = None) -> Any:
+        """The `data` of a request that was made before. Send nothing this way that may not be repeated.
+
+        `address` is where it seems to come from, for a server that trusts this machine to say so.
+        """
         deadline = time.monotonic() + self._patience
         pause = 0.05
         while True:
             try:
-                data, wait = await self._once(body, token)
+                data, wait = await self._once(body, token, address)
             except ConnectionError as error:
                 if time.monotonic() > deadline:
                     raise Unreachable(str(error)) from error
@@ -65,9 +74,9 @@ class Client:
         """Ends the connection."""
         self._connection.close()
 
-    async def _once(self, body: bytes, token: str | None) -> tuple[Any, float | None]:
+    async def _once(self, body: bytes, token: str | None, address: str | None) -> tuple[Any, float | None]:
         """The data and None, or nothing and how long the server wants us to wait."""
-        reply = await self._connection.post(body, token)
+        reply = await self._connection.post(body, token, address)
         try:
             answer = orjson.loads(reply.body)
         except orjson.JSONDecodeError:

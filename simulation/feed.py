@@ -11,6 +11,7 @@ from simulation.course import Course
 from simulation.declaring import declare_body
 from simulation.household import Household
 from simulation.keep_alive import Endpoint
+from simulation.made_up_address import made_up_address
 from simulation.operations import INSTALLATION
 
 CLIENTS = 32
@@ -81,7 +82,7 @@ class Feed:
             while True:
                 household, body = await self._queue.get()
                 sent = course.sent_at[household.phone] = time.monotonic()
-                answer = (await client.send(body))["declare"]
+                answer = (await client.send(body, address=made_up_address(household.phone)))["declare"]
                 seconds = time.monotonic() - sent
                 if answer["__typename"] == "Receipt":
                     course.accepted(len(household.people), seconds)

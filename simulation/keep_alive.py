@@ -62,14 +62,21 @@ class KeepAlive(asyncio.Protocol):
             "Content-Type: application/json\r\nAccept: application/graphql-response+json, application/json\r\n"
         ).encode()
 
-    async def post(self, body: bytes, token: str | None = None, patience: float = 30.0) -> Reply:
-        """Sends a request and waits at most `patience` seconds for its reply. Raises ConnectionError."""
+    async def post(
+        self, body: bytes, token: str | None = None, address: str | None = None, patience: float = 30.0
+    ) -> Reply:
+        """Sends a request and waits at most `patience` seconds for its reply. Raises ConnectionError.
+
+        With an address the server is told that it was forwarded from there, as a proxy tells it.
+        """
         if self._transport is None:
             await self._connect()
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._reply = reply
         authorisation = f"Authorization: Bearer {token}\r\n" if token else ""
-        head = b"%b%bContent-Length: %d\r\n\r\n" % (self._head, authorisation.encode("ascii"), len(body))
+        forwarded = f"X-Forwarded-For: {address}\r\n" if address else ""
+        more = (authorisation + forwarded).encode("ascii")
+        head = b"%b%bContent-Length: %d\r\n\r\n" % (self._head, more, len(body))
         if self._transport is not None:
             self._transport.write(head + body)
         deadline = asyncio.get_running_loop().call_later(patience, self._give_up)

@@ -11,6 +11,7 @@ from websockets.typing import Subprotocol
 
 from simulation.client import RETRIED, Refused
 from simulation.keep_alive import Endpoint
+from simulation.made_up_address import made_up_address
 
 _PROTOCOL = Subprotocol("graphql-transport-ws")
 _PAUSE = 0.2
@@ -79,6 +80,7 @@ class LiveOperation:
             close_timeout=1,
             max_size=None,
             proxy=None,
+            additional_headers={"X-Forwarded-For": made_up_address(self._token)},
         ) as socket:
             try:
                 await self._begin(socket)

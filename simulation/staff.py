@@ -6,6 +6,7 @@ from typing import Literal
 
 from simulation.client import Client, Refused
 from simulation.keep_alive import Endpoint
+from simulation.made_up_address import made_up_address
 from simulation.operations import SIGN_IN
 
 Level = Literal["station", "centre", "committee", "department", "administrator"]
@@ -30,7 +31,8 @@ async def sign_in(endpoint: Endpoint, names: Iterable[str], password: str) -> di
         client = Client(endpoint)
         try:
             for name in waiting:
-                data = await client.call(SIGN_IN, {"input": {"username": name, "password": password}})
+                given = {"input": {"username": name, "password": password}}
+                data = await client.call(SIGN_IN, given, address=made_up_address(name))
                 if data["signIn"]["__typename"] != "Session":
                     raise Refused(data["signIn"]["code"], f"{name}: {data['signIn']['message']}")
                 tokens[name] = data["signIn"]["token"]
