@@ -35,7 +35,7 @@ class NewPost:
 async def change_account(runtime: Runtime, actor: Actor, account_id: UUID, version: int, post: NewPost) -> None:
     """Gives it the post and ends its sessions: what it has subscribed to shows nothing more of the old area.
 
-    Raises NotFound where there is no such account below the actor's rank in its jurisdiction; Conflict (STALE_VERSION);
+    Raises NotFound where there is no such account below the actor's role in its jurisdiction; Conflict (STALE_VERSION);
     InvalidInput (ROLE_NOT_YOURS, AREA_NOT_YOURS, NO_STATION).
     """
     async with service_transaction() as connection:

@@ -13,6 +13,7 @@ from services.open_session import OpenedSession, open_session
 from services.password_faults import password_faults
 from services.problem import InvalidCredentials, InvalidInput, NotFound
 from services.runtime import Runtime
+from services.sign_in_tries import SignInTries
 from triage.fault import Fault
 
 
@@ -20,7 +21,7 @@ async def change_password(runtime: Runtime, actor: Actor, current: str, new: str
     """Sets it, ends every session of the account, this one too, and opens a new one.
 
     Raises InvalidInput (WEAK_PASSWORD, TOO_LONG, SAME_PASSWORD), InvalidCredentials where `current` is not the present
-    password, NotFound for whoever has no account, TooManyWaiting.
+    password, NotFound for whoever has no account, TooManyRequests, TooManyWaiting.
     """
     # One's own account and no other; the application's login cannot reach passwords.
     account = await Account.get_or_none(id=actor.account_id, using_db=service_connection())
@@ -31,7 +32,11 @@ async def change_password(runtime: Runtime, actor: Actor, current: str, new: str
         faults.append(Fault(("new_password",), "SAME_PASSWORD"))
     if faults:
         raise InvalidInput(tuple(faults))
+    # As when signing in: whoever finds a session open must not guess on here.
+    tries = SignInTries(runtime, actor, account.username)
+    await tries.look_again()
     if not await runtime.passwords.matches(account.password_hash, current):
+        await tries.failed()
         async with service_transaction() as connection:
             await record(connection, actor, "change_password_refused", runtime.clock.now(), [str(account.id)])
         raise InvalidCredentials

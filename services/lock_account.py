@@ -13,18 +13,18 @@ from models.area import Area
 from services.problem import NotFound
 
 Whom: TypeAlias = UUID | str
-"""An identifier, given by a client whose rank and place are asked for; or a user name, given at the console."""
+"""An identifier, given by a client whose role and place are asked for; or a user name, given at the console."""
 
 
 async def lock_account(connection: AsyncpgDBClient, actor: Actor, action: Action, whom: Whom) -> tuple[Account, int]:
     """The account, locked until the transaction ends, and its area's number.
 
-    Raises NotFound for one that is unknown, outside, oneself, or of a rank that the actor does not manage: who asks
+    Raises NotFound for one that is unknown, outside, oneself, or of a role that the actor does not manage: who asks
     cannot tell which.
     """
     # The service's login sees every account: this is where it is narrowed to those that the actor manages.
     if isinstance(whom, str):
-        # The console is the installation's own: it may do everything, and has no rank to ask for.
+        # The console is the installation's own: it may do everything, and has no role to ask for.
         name = whom.strip().casefold()
         account = await Account.select_for_update().using_db(connection).get_or_none(username=name)
     else:

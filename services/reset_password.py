@@ -19,7 +19,7 @@ from services.runtime import Runtime
 async def reset_password(runtime: Runtime, actor: Actor, account_id: UUID) -> str:
     """A password that has to be changed at the next sign-in; it is told this once. The second factor stays.
 
-    Raises NotFound where there is no such account below the actor's rank in its jurisdiction; Conflict (WRONG_STATE)
+    Raises NotFound where there is no such account below the actor's role in its jurisdiction; Conflict (WRONG_STATE)
     for a disabled one, (NO_PASSWORD) for one that signs in with the provider alone; TooManyWaiting.
     """
     # Looked at first, so that nobody makes the slow hash work for an account that is not theirs to reset.

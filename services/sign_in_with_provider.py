@@ -11,6 +11,7 @@ from services.limit_rules import Rule
 from services.open_session import OpenedSession
 from services.problem import InvalidCredentials
 from services.runtime import Runtime
+from services.sign_in_tries import SignInTries
 
 
 async def sign_in_with_provider(
@@ -27,7 +28,14 @@ async def sign_in_with_provider(
     if proven is None or account is None or account.disabled_at is not None:
         await refuse(runtime, caller, account, "provider", proven.name if proven else "")
         raise InvalidCredentials
-    return await admit(runtime, caller, account, code, way="provider", factor_proven=proven.second_factor)
+    # The token cannot be guessed, the code of six digits can.
+    tries = SignInTries(runtime, caller, account.username)
+    await tries.look_again()
+    try:
+        return await admit(runtime, caller, account, code, way="provider", factor_proven=proven.second_factor)
+    except InvalidCredentials:
+        await tries.failed()
+        raise
 
 
 async def _prove(runtime: Runtime, id_token: str) -> Proven | None:

@@ -49,7 +49,7 @@ class AccountQuery:
 class AccountMutation:
     """To help and to change."""
 
-    @mutating("Gives somebody below your rank a password for one sign-in.", Action.RESET_PASSWORD)
+    @mutating("Gives somebody whose role is below yours a password for one sign-in.", Action.RESET_PASSWORD)
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         """The password."""
         actor = info.context.account()

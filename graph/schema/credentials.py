@@ -5,7 +5,14 @@ from typing import Annotated
 import strawberry
 
 from graph.schema.account import Session
-from graph.schema.problem import Conflict, InvalidCode, InvalidCredentials, InvalidInput, SecondFactorNeeded
+from graph.schema.problem import (
+    Conflict,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidInput,
+    SecondFactorNeeded,
+    TooManyRequests,
+)
 
 
 @strawberry.input(description="Who signs in by way of the department's own provider.")
@@ -48,11 +55,11 @@ class SecondFactorBegun:
 
 
 SignInWithProviderResult = Annotated[
-    Session | SecondFactorNeeded | InvalidCredentials,
+    Session | SecondFactorNeeded | InvalidCredentials | TooManyRequests,
     strawberry.union("SignInWithProviderResult", description="A session, or why there is none."),
 ]
 ChangePasswordResult = Annotated[
-    Session | InvalidCredentials | InvalidInput,
+    Session | InvalidCredentials | InvalidInput | TooManyRequests,
     strawberry.union("ChangePasswordResult", description="A new session, or why the password stays."),
 ]
 BeginSecondFactorResult = Annotated[

@@ -59,5 +59,5 @@ class StaffAccount(Node):
 
     @resolved("What you may do with it as it stands.")
     def allowed_actions(self, info: Info) -> list[AccountAction]:
-        """By rank and place."""
+        """By role and place."""
         return [AccountAction(name) for name in account_actions(info.context.actor, self.row)]

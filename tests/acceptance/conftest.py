@@ -5,9 +5,9 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Place:
 
     folder: Path
     urls: DatabaseUrls
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Further settings of a server, as environment variables."""
 
     @property
     def settings(self) -> Settings:
@@ -63,6 +65,7 @@ class Place:
             "KHAIBAO_DATABASE_URL": self.urls.application,
             "KHAIBAO_SERVICE_URL": self.urls.service,
             "KHAIBAO_OWNER_URL": self.urls.owner,
+            **self.more,
         }
 
 

@@ -76,7 +76,8 @@ async def test_the_same_file_again_changes_nothing_and_says_so(runtime: Runtime)
     _, first = await taken(runtime, HEADER + NURSE)
     done, again = await taken(runtime, HEADER + NURSE)
     assert (done, again.passwords) == (ImportedAccounts(0, 1, ()), [])
-    assert await sign_in(runtime, "nurse", first.passwords[0].password)
+    opened = await sign_in(runtime, "nurse", first.passwords[0].password)
+    assert opened.actor.restriction is Restriction.PASSWORD
 
 
 async def test_of_a_longer_file_only_the_new_ones_are_added_and_what_differs_is_named(runtime: Runtime) -> None:

@@ -1,4 +1,4 @@
-"""Who may reset whose password, and who may change whose account: rank by rank."""
+"""Who may reset whose password, and who may change whose account: role by role."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ CHANGES = {**{role: set[Role]() for role in R}, R.DEPARTMENT: RESETS[R.DEPARTMEN
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("other", list(Role))
-def test_each_rank_manages_those_below_it_and_no_other(role: Role, other: Role) -> None:
+def test_each_role_manages_those_below_it_and_no_other(role: Role, other: Role) -> None:
     assert manages(actor(role), Action.RESET_PASSWORD, other) == (other in RESETS[role])
     assert manages(actor(role), Action.CHANGE_ACCOUNT, other) == (other in CHANGES[role])
 

@@ -70,7 +70,7 @@ async def test_a_good_token_proves_the_name(key: Any, algorithm: str, kid: str) 
     ("changes", "proven"),
     [({"acr": "mfa"}, True), ({"acr": ["pwd", "mfa"]}, True), ({"acr": "pwd"}, False), ({}, False)],
 )
-async def test_a_claim_proves_the_providers_second_factor(changes: dict[str, object], proven: bool) -> None:
+async def test_a_claim_proves_the_providers_second_factor(changes: dict[str, Any], proven: bool) -> None:
     found = await provider(second_factor=("acr", "mfa")).prove(token(**changes))
     assert found.second_factor is proven
 
@@ -99,7 +99,7 @@ PUBLIC = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization
     ],
     ids=str,
 )
-async def test_a_token_that_is_not_for_us_now_proves_nothing(changes: dict[str, object]) -> None:
+async def test_a_token_that_is_not_for_us_now_proves_nothing(changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidToken):
         await provider().prove(token(**changes))
 
@@ -117,7 +117,7 @@ def signed_with_the_public_key() -> str:
 @pytest.mark.parametrize(
     "forged",
     [
-        jwt.encode(claims(), None, "none", headers={"kid": "rsa"}),
+        jwt.encode(claims(), "", "none", headers={"kid": "rsa"}),
         signed_with_the_public_key(),
         token(OTHER),
         token(kid="unknown"),
