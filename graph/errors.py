@@ -15,6 +15,7 @@ from alerts.listener import AreasMoved, OutOfSight, SlowSubscriber
 from graph.language import Language
 from graph.messages import error_text, fault_fields
 from graph.outage import is_away, is_busy, is_unstorable
+from graph.value_free import value_free
 from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound, TooManyRequests
 from services.write_trail import NoTrail
 
@@ -114,13 +115,13 @@ def from_graphql(error: GraphQLError, language: Language, request_id: str) -> Ap
     if cause is not None and not isinstance(cause, GraphQLError):
         found = from_exception(cause, language, request_id)
     elif isinstance(error, TooComplex) or error.message.endswith("Parsing aborted."):
-        found = api_error("QUERY_TOO_COMPLEX", language, message=error.message[:_LONGEST_MESSAGE])
+        found = api_error("QUERY_TOO_COMPLEX", language, message=value_free(error.message)[:_LONGEST_MESSAGE])
     elif error.path:
         # Raised by the execution itself: a null where the schema promises none is a fault of ours.
         _log_unexpected(error, request_id)
         found = api_error("INTERNAL", language, requestId=request_id)
     else:
-        found = api_error("BAD_REQUEST", language, message=error.message[:_LONGEST_MESSAGE])
+        found = api_error("BAD_REQUEST", language, message=value_free(error.message)[:_LONGEST_MESSAGE])
     locations = [{"line": place.line, "column": place.column} for place in error.locations or ()]
     return ApiError(found.code, found.message, error.path, locations, found.extensions)
 
