@@ -7,6 +7,8 @@ from graphql import GraphQLError
 from tortoise.exceptions import DBConnectionError, OperationalError, ValidationError
 
 from access.authenticate import Unauthenticated
+from access.passwords import TooManyWaiting
+from access.provider_keys import ProviderAway
 from alerts.hub import HubClosed
 from alerts.listener import SlowSubscriber
 from graph.errors import NoAnswerInTime, from_exception, from_graphql
@@ -29,6 +31,8 @@ def wrapped(error: Exception) -> Exception:
         (CursorExpired(), "CURSOR_EXPIRED"),
         (SlowSubscriber(), "SLOW_SUBSCRIBER"),
         (HubClosed(), "UNAVAILABLE"),
+        (ProviderAway(), "UNAVAILABLE"),
+        (TooManyWaiting(), "OVERLOADED"),
         (ConnectionRefusedError(), "UNAVAILABLE"),
         (DBConnectionError("no"), "UNAVAILABLE"),
         (wrapped(asyncpg.ConnectionDoesNotExistError("gone")), "UNAVAILABLE"),
