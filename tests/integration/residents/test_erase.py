@@ -1,5 +1,6 @@
 """Erasing a person leaves no name, hash or sealed value of them in any table, and every count as it was."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -269,3 +270,21 @@ async def test_a_key_stays_while_a_newer_case_names_the_person(runtime: Runtime)
     assert other.identity
     report = await Declaration.get(case_id=cases[1], using_db=service_connection())
     assert report.report
+
+
+@pytest.mark.parametrize("round", range(5))
+async def test_a_report_that_comes_at_the_same_moment_is_whole_or_gone(runtime: Runtime, round: int) -> None:
+    (ward, *_) = await wards()
+    an = person(HEALTHY, name="Nguyễn Văn An", national_id=ID_CARD)
+    first = await declare(runtime, resident(runtime), household(an, ward=ward))
+    staff = await department(runtime)
+    again = (declare(runtime, resident(runtime), household(an, ward=ward)) for _ in range(4))
+    await asyncio.gather(*again, erase_person(runtime, staff, first.people[0].case_id, WHY))
+    cases = {row.id: row for row in await Case.all().using_db(service_connection())}
+    assert cases[first.people[0].case_id].anonymised_at
+    assert len({row.person_id for row in cases.values()}) == len(cases)
+    for report in await Declaration.all().using_db(service_connection()):
+        case = cases[report.case_id]
+        assert bool(report.report) is bool(case.identity) is (case.anonymised_at is None)
+    shown = {one["case"]["id"] for one in await mine(runtime, resident(runtime))}
+    assert shown == {global_id("Case", row.id) for row in cases.values() if row.anonymised_at is None}
