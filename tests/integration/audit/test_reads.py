@@ -149,16 +149,22 @@ async def trail_closed(runtime: Runtime, owner: Owner) -> AsyncIterator[None]:
     await owner("ALTER TABLE audit_away RENAME TO audit")
 
 
-@pytest.mark.usefixtures("trail_closed")
-async def test_nobody_is_shown_where_the_trail_cannot_be_written(ward: Ward) -> None:
-    payload = await ward.asking.payload(ward.nurse, f"{{ cases {{ nodes {{ {NAMES} }} }} }}")
+@pytest.fixture
+async def untraced(ward: Ward, owner: Owner) -> AsyncIterator[Ward]:
+    """The ward, in which nobody may write the audit any more."""
+    await owner("ALTER TABLE audit RENAME TO audit_away")
+    yield ward
+    await owner("ALTER TABLE audit_away RENAME TO audit")
+
+
+async def test_nobody_is_shown_where_the_trail_cannot_be_written(untraced: Ward) -> None:
+    payload = await untraced.asking.payload(untraced.nurse, f"{{ cases {{ nodes {{ {NAMES} }} }} }}")
     assert payload == {"errors": [payload["errors"][0]]}
     assert payload["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
-@pytest.mark.usefixtures("trail_closed")
-async def test_what_shows_nobody_is_answered_without_the_trail(ward: Ward) -> None:
-    await ward.asking.data(ward.nurse, "{ areaSummary { declared } }")
+async def test_what_shows_nobody_is_answered_without_the_trail(untraced: Ward) -> None:
+    await untraced.asking.data(untraced.nurse, "{ areaSummary { declared } }")
 
 
 async def test_who_waits_at_the_same_moment_shares_a_statement_and_returns_after_the_commit(runtime: Runtime) -> None:
