@@ -30,7 +30,7 @@ class Letter:
     """A message before it is written. `to` is a phone in E.164 form.
 
     From `useful_until` on it is dropped instead of being sent late; `subject_id` is what it tells of, where that
-    decides whether it is still wanted (an ALERT's alert).
+    decides whether it is still wanted: an ALERT's alert, a RECEIVED's submission, the case of all else.
     """
 
     kind: MessageKind

@@ -13,10 +13,18 @@ from models.state import OPEN_ALERT_STATES, MessageKind, MessageState
 LEASE_SECONDS = 30.0
 """How long a claimed message is left to the process that claimed it; longer than it may take to send it."""
 
-# What a message tells of may be over. For each kind: whether somebody still wants it, as a condition on its row `m`.
+_OPEN = ", ".join(f"'{state}'" for state in OPEN_ALERT_STATES)
+_OF_A_CASE = "EXISTS (SELECT FROM illness_case c WHERE c.id = m.subject_id AND c.anonymised_at IS NULL)"
+
+# What a message tells of may be over: an alert that somebody has taken, a person who was erased meanwhile. For each
+# kind whether it is still wanted, as a condition on its row `m`; the others always are.
 _STILL_WANTED = {
-    MessageKind.ALERT: "m.subject_id IS NULL OR EXISTS (SELECT FROM alert a WHERE a.id = m.subject_id"
-    f" AND a.state IN ({', '.join(repr(state.value) for state in OPEN_ALERT_STATES)}))"
+    MessageKind.ALERT: f"EXISTS (SELECT FROM alert a WHERE a.id = m.subject_id AND a.state IN ({_OPEN}))",
+    MessageKind.RECEIVED: "EXISTS (SELECT FROM submission s WHERE s.id = m.subject_id AND s.anonymised_at IS NULL)",
+    MessageKind.CONFIRMED: _OF_A_CASE,
+    MessageKind.REFUSED: _OF_A_CASE,
+    MessageKind.NEEDS_INFO: _OF_A_CASE,
+    MessageKind.RELEASED: _OF_A_CASE,
 }
 _WANTED = " ".join(f"WHEN '{kind.value}' THEN {condition}" for kind, condition in _STILL_WANTED.items())
 
@@ -35,7 +43,7 @@ UPDATE outbox_message m
 SET not_before = clock_timestamp() + make_interval(secs => $3), attempts = m.attempts + 1
 FROM (SELECT id FROM red UNION ALL SELECT id FROM other) due WHERE m.id = due.id
 RETURNING m.id, m.priority, m.created_at, m.sealed, m.useful_until, m.attempts,
-  CASE m.kind {_WANTED} ELSE true END AS wanted
+  m.subject_id IS NULL OR CASE m.kind {_WANTED} ELSE true END AS wanted
 """
 
 # What is settled needs neither recipient nor text any more. A receipt that was quicker than we are has settled it

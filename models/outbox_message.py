@@ -14,7 +14,7 @@ from models.state import MessageKind, MessageState
 class OutboxMessage(Model):
     """One message, written in the transaction of the fact that caused it and sent after its commit.
 
-    `subject_id` is what it tells of, where that decides whether it is still wanted: for an ALERT the alert.
+    `subject_id` is what it tells of, where that decides whether it is still wanted: an alert, a submission or a case.
     `settled_at` is when it left the queue, `reported_at` when its gateway's receipt came, `gateway_id` the name that
     the gateway knows it by, `reason` why it was dropped or has failed.
 

@@ -155,8 +155,7 @@ class _Order:
     def _letter(self, place: Place, submission: SubmissionRow) -> SealedLetter | None:
         if not self.told:
             return None
-        letter = received(self.runtime, self.phone, place, submission.receipt_code, self.verified, self.now)
-        return sealed(self.runtime.sealer, letter)
+        return sealed(self.runtime.sealer, received(self.runtime, self.phone, place, submission))
 
     def _submission(self, place: Place) -> SubmissionRow:
         id = uuid7()

@@ -11,6 +11,7 @@ from alerts.outbox import Letter, Priority
 from models.case import Case
 from models.state import MessageKind
 from services.declaration_place import Place
+from services.declaration_write import SubmissionRow
 from services.limit_rules import Rule
 from services.problem import TooManyRequests
 from services.runtime import Runtime
@@ -43,11 +44,16 @@ async def may_tell(runtime: Runtime, phone_hash: str, verified: bool) -> bool:
     return True
 
 
-def received(runtime: Runtime, phone: str, place: Place, receipt_code: str, verified: bool, now: datetime) -> Letter:
+def received(runtime: Runtime, phone: str, place: Place, submission: SubmissionRow) -> Letter:
     """What tells a household that its declaration has arrived."""
-    words = {"code": _told(receipt_code, verified), "ward": place.name, "station": place.station_phone}
+    words = {
+        "code": _told(submission.receipt_code, submission.verified),
+        "ward": place.name,
+        "station": place.station_phone,
+    }
     body = runtime.wording.body(MessageKind.RECEIVED, words)
-    return Letter(MessageKind.RECEIVED, Priority.STATUS, phone, body, now + _RECEIVED_USEFUL)
+    until = submission.submitted_at + _RECEIVED_USEFUL
+    return Letter(MessageKind.RECEIVED, Priority.STATUS, phone, body, until, submission.id)
 
 
 async def tell_outcome(
@@ -76,7 +82,8 @@ async def tell_outcome(
         "ward": found.get("ward"),
         "station": found.get("station"),
     }
-    letter = Letter(kind, Priority.STATUS, phone, runtime.wording.body(kind, words), now + _OUTCOME_USEFUL)
+    body = runtime.wording.body(kind, words)
+    letter = Letter(kind, Priority.STATUS, phone, body, now + _OUTCOME_USEFUL, case.id)
     await outbox.put(connection, runtime.sealer, letter, now)
     return True
 
