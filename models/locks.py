@@ -12,7 +12,7 @@ ALERT_LOG_LOCK = 0x6B68_6169_0003
 AUDIT_CHAIN_LOCK = 0x6B68_6169_0004
 """Tried before links are added to the audit's chain, and held until commit: of several processes one seals."""
 
-SIGNING_KEY_LOCK = 0x6B68_6169_0004
+SIGNING_KEY_LOCK = 0x6B68_6169_0006
 """Held while the keys of access tokens are looked through: of two processes that miss one, one makes it."""
 
 RETENTION_LOCK = 0x6B68_6169_0005
