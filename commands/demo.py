@@ -129,6 +129,7 @@ def _what_to_open(place: Settings, plan: Plan, address: Address) -> RenderableTy
     grid.add_row("API", f"{address.url}/graphql")
     grid.add_row("log", str(log_file(place)))
     grid.add_row("text messages", str(place.sms_log_path))
+    grid.add_row("keys", str(place.key_path))
     grid.add_row("password", f"{plan.password}  (of every account below)")
     for name, who in (
         ("station-26734", "a ward's health station, by the ward's code: 312 of them"),

@@ -48,7 +48,11 @@ def serve(
     signal.signal(signal.SIGTERM, _end)
     own = None if settings.database_url else EmbeddedPostgres(settings.postgres_dir, settings.postgres_bin)
     try:
+        first = settings.keys is None and not settings.key_path.exists()
         urls = asyncio.run(_prepare(settings, own))
+        if first:
+            typer.echo(f"made the key that seals who somebody is: {settings.key_path}", err=True)
+            typer.echo("back it up apart from the database; without it nobody in there has a name again", err=True)
         os.environ.update(environment(settings, urls))
         typer.echo(f"serving at {address.url} until Ctrl-C", err=True)
         uvicorn.run("commands.serve:application", factory=True, **_server(settings))
