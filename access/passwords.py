@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 Result = TypeVar("Result")
 
 MOST_WAITING = 64
-"""Some five seconds of hashing on one thread: who would wait longer is told to come back."""
+"""Five to fifteen seconds of hashing on one thread: who would wait longer is told to come back."""
 
 # Letters and digits that nobody takes for one another, in print or on the phone.
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
