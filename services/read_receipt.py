@@ -5,7 +5,6 @@ from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from access.actor import Actor
 from models.area import Area
 from models.case import Assessment as StoredAssessment
 from models.database import service_transaction
@@ -23,17 +22,18 @@ from triage.rules import OTHERWISE
 from triage.words import Text
 
 
-async def read_receipt(runtime: Runtime, caller: Actor, code: str) -> ReceiptStatus:
+async def read_receipt(runtime: Runtime, origin: str | None, code: str) -> ReceiptStatus:
     """Where a receipt stands. The code itself is what entitles; it opens nothing of the person or the assessment.
 
+    `origin` is the keyed hash of where the request came from, None where that is not known.
     Raises NotFound for a code that was never given, or whose check character does not fit; TooManyRequests for whoever
     tries one after another.
     """
-    await runtime.limits.check(Rule.RECEIPT_BY_ADDRESS, caller.origin)
+    await runtime.limits.check(Rule.RECEIPT_BY_ADDRESS, origin)
     try:
         return await _read(runtime, code)
     except NotFound:
-        await runtime.limits.miss(Rule.RECEIPT_BY_ADDRESS, caller.origin)
+        await runtime.limits.miss(Rule.RECEIPT_BY_ADDRESS, origin)
         raise
 
 

@@ -58,7 +58,7 @@ class DeclarationQuery:
     ) -> ReceiptStatus | None:
         """Refused as NOT_FOUND where no such code was ever given."""
         context = info.context
-        return ReceiptStatus.of(await read_receipt(context.runtime, context.actor, code), context.language)
+        return ReceiptStatus.of(await read_receipt(context.runtime, context.actor.origin, code), context.language)
 
 
 @strawberry.type

@@ -123,12 +123,12 @@ async def test_whoever_guesses_receipts_is_stopped_and_whoever_has_one_is_not(
 ) -> None:
     receipt = await declare(runtime, CARRIER, household(ward=ward))
     for _ in range(5):
-        assert (await read_receipt(runtime, CARRIER, receipt.code)).code == receipt.code
+        assert (await read_receipt(runtime, CARRIER.origin, receipt.code)).code == receipt.code
     for _ in range(2):
         with pytest.raises(NotFound):
-            await read_receipt(runtime, CARRIER, "34679-ACDEF")
+            await read_receipt(runtime, CARRIER.origin, "34679-ACDEF")
     with pytest.raises(TooManyRequests):
-        await read_receipt(runtime, CARRIER, receipt.code)
+        await read_receipt(runtime, CARRIER.origin, receipt.code)
 
 
 async def test_an_account_opens_so_many_subscriptions_and_no_more(runtime: Runtime, time: Time, ward: Area) -> None:
