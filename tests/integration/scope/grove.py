@@ -1,6 +1,7 @@
 """Random trees of areas with accounts, stations, residents and what they have declared, made by the real services."""
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
@@ -100,7 +101,12 @@ async def empty(owner: asyncpg.Connection) -> None:
     """Removes everything but what belongs to the installation itself."""
     rows = await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     names = ", ".join(row["tablename"] for row in rows if row["tablename"] not in KEPT)
-    await owner.execute(f"TRUNCATE {names}; ALTER SEQUENCE alert_log_number RESTART")
+    for _ in range(10):
+        # The hub and the trail's writer read and write meanwhile, and may hold one table while they wait for another.
+        with suppress(asyncpg.DeadlockDetectedError):
+            await owner.execute(f"TRUNCATE {names}; ALTER SEQUENCE alert_log_number RESTART")
+            return
+    raise RuntimeError("the tables could not be emptied")
 
 
 async def as_owner(urls: DatabaseUrls) -> asyncpg.Connection:

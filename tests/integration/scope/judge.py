@@ -96,7 +96,7 @@ class Judge:
                 yield from self._stations(value, path)
             case "StationSummary" if not self._open_wall:
                 yield from self._stations({"nodes": [value.get("station") or {}]}, path)
-            case "Account" if parent != "Session":
+            case "StaffAccount" | "Account" if parent != "Session" and not self._open_wall:
                 area = oracle.rows.accounts.get(_key(value.get("id")))
                 own = _key(value.get("id")) == actor.account_id
                 if area is not None and not own and not oracle.reaches(actor, "account", area["area_id"]):

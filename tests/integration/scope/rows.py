@@ -56,12 +56,16 @@ class Rows:
         return {*self.alerts, *self.cases, *self.declarations, *self.areas_of_person, *codes}
 
     def changed(self, before: "Rows") -> list[tuple[str, str, str | None]]:
-        """Table, key and area of each row that differs, came or went."""
+        """Table, key and area of each row that differs, came or went; twice for one that changed its area."""
         found: list[tuple[str, str, str | None]] = []
         for table, rows in self.watched.items():
             old = before.watched[table]
             differing = [key for key in rows.keys() | old.keys() if rows.get(key) != old.get(key)]
-            found += [(table, key, (old.get(key) or rows[key]).area_id) for key in differing]
+            found += [
+                (table, key, area)
+                for key in differing
+                for area in {row.area_id for row in (old.get(key), rows.get(key)) if row is not None}
+            ]
         return found
 
 

@@ -13,6 +13,7 @@ from models.database import DatabaseUrls
 from services.runtime import Runtime
 from tests.integration.scope import walls
 from tests.integration.scope.grove import plant
+from tests.integration.scope.live import Round
 from tests.integration.scope.trial import Leaked, Trial
 
 CASES = int(os.environ.get("KHAIBAO_SCOPE_CASES", "20000"))
@@ -49,6 +50,32 @@ async def test_nobody_sees_what_is_not_theirs(ground: Runtime, urls: DatabaseUrl
     assert {"Case.person", "Person.name", "Alert.case", "Declaration.assessment"} <= set(answered)
 
 
+async def rounds(
+    ground: Runtime,
+    urls: DatabaseUrls,
+    owner: asyncpg.Connection,
+    how_many: int,
+    seed: str,
+    wall: Wall = nullcontext,
+) -> Counter[str]:
+    """So many rounds of subscriptions, and how often something was heard in them. Raises Leaked."""
+    heard: Counter[str] = Counter()
+    for number in range(how_many):
+        grove = await plant(ground, urls, owner, random.Random(f"{seed}/{number}"))
+        one = Round(grove, random.Random(f"{seed}/{number}/steps"), f"{seed}/{number}")
+        with wall():
+            await one.run()
+        heard += one.heard
+    return heard
+
+
+async def test_nobody_hears_what_is_not_theirs_while_posts_and_areas_change(
+    ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection
+) -> None:
+    heard = await rounds(ground, urls, owner, max(4, CASES // 1_000), f"{SEED}/live")
+    assert min(heard["alerts"], heard["areaSummary"], heard["complete"]) > 0, heard
+
+
 async def test_the_program_alone_lets_nothing_through(
     ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection
 ) -> None:
@@ -80,6 +107,15 @@ async def test_a_hole_in_the_program_is_found_where_it_is_the_only_wall(
         with walls.without_the_second_wall(), hole():
             yield
 
-    with pytest.raises(Leaked) as found:
+    with pytest.raises(Leaked, match="leak at"):
         await trials(ground, urls, owner, 6_000, f"{SEED}/hole", both)
-    assert "leak at" in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "hole", [walls.ears_without_scope, walls.ears_that_forget_nothing], ids=lambda hole: hole.__name__
+)
+async def test_a_hole_in_what_is_heard_is_found(
+    ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection, hole: Wall
+) -> None:
+    with pytest.raises(Leaked, match="leak at"):
+        await rounds(ground, urls, owner, 40, f"{SEED}/deaf", hole)

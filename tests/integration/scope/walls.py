@@ -10,6 +10,7 @@ from typing import Any
 
 from access import policy, visible
 from access.actor import Actor
+from access.authenticate import Place
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
 from alerts.listener import Listener
@@ -145,5 +146,22 @@ def a_role_too_much() -> Iterator[None]:
 @contextmanager
 def ears_without_scope() -> Iterator[None]:
     """A listener takes whatever the hub offers."""
-    with patched(Listener, "_scope", lambda self: _EVERYWHERE):
+
+    def holed(self: Listener, version: int, place: Place) -> None:
+        self.version, self.where = version, _EVERYWHERE
+
+    with patched(Listener, "stand", holed):
+        yield
+
+
+@contextmanager
+def ears_that_forget_nothing() -> Iterator[None]:
+    """A listener that stands where it stood when it joined, whatever its account has lost since."""
+    whole = Listener.stand
+
+    def holed(self: Listener, version: int, place: Place) -> None:
+        if self.version < 0:
+            whole(self, version, place)
+
+    with patched(Listener, "stand", holed):
         yield

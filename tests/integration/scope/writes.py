@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from access.actor import Actor
 from models.state import Role
 from tests.integration.scope.grove import Grove
-from tests.integration.scope.oracle import CARE
+from tests.integration.scope.oracle import CARE, LEADS
 
 _COUNTERS = frozenset({"area_count", "ack_histogram"})
 
@@ -45,6 +45,14 @@ WRITES: dict[str, Writes] = {
     "resolveAlert": Writes(_COUNTERS | {"alert", "illness_case"}, CARE),
     "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
     "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
+    "erasePerson": Writes(
+        frozenset({"illness_case", "declaration", "submission", "alert", "case_grant", "person", "person_key"}),
+        frozenset({Role.DEPARTMENT}),
+    ),
+    "resetPassword": Writes(frozenset({"account"}), LEADS | {Role.ADMINISTRATOR}),
+    "disableAccount": Writes(frozenset({"account"}), frozenset({Role.DEPARTMENT, Role.ADMINISTRATOR})),
+    "enableAccount": Writes(frozenset({"account"}), frozenset({Role.DEPARTMENT, Role.ADMINISTRATOR})),
+    "changeAccount": Writes(frozenset({"account"}), frozenset({Role.DEPARTMENT, Role.ADMINISTRATOR})),
     # Anybody declares in any ward; the rows of that ward and no other ones are written.
     "declare": Writes(
         _COUNTERS
@@ -55,6 +63,10 @@ WRITES: dict[str, Writes] = {
     ),
 }
 """Every mutation of the schema; what is not here may not be asked for, and a test says so."""
+
+
+WALLED = frozenset({"acknowledgeAlert", "resolveAlert", "confirmCase", "dismissCase"})
+"""Those that write under the application's login, and so behind both walls."""
 
 
 def trespasses(
