@@ -159,7 +159,7 @@ class Hub:
         looked = await log.look(self._database(), self.position, limit=_BATCH)
         while looked.version != self._version:
             # Then once more, for areas and the rows that carry their numbers must be of the same moment.
-            self._version = await self.ask(self._listeners, self._counts.watchers)
+            self._version = await self.ask(self._listeners, self._counts.watchers) or looked.version
             looked = await log.look(self._database(), self.position, limit=_BATCH)
         events = looked.events
         # No await from here on: a listener that joins sees either the whole batch or a later `joined_at`.
@@ -175,11 +175,13 @@ class Hub:
         await self._counts.look(self._database(), self._now())
 
     async def ask(self, listeners: Collection[Listener], watchers: Collection[CountWatcher] = ()) -> int:
-        """Tells each where it stands now, in one statement; the access version as of which that holds."""
+        """Tells each where it stands now, in one statement; the access version as of which that holds, 0 of nobody."""
         # The same before and after: one that joins while the database is asked is not in its answer.
         hearing, watching = list(listeners), list(watchers)
         asked = [Asked(one.actor, one.area_id) for one in hearing]
         asked += [Asked(one.actor, one.area_id) for one in watching]
+        if not asked:
+            return 0
         version, found = await places(asked, self._database())
         for listener, place in zip(hearing, found, strict=False):
             listener.stand(version, place)

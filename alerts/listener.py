@@ -79,7 +79,7 @@ class Listener:
         if len(kept) == len(self._queue):
             return
         if (before.area_id, before.role) == (self.actor.area_id, self.actor.role):
-            # The actor has lost nothing: areas have other numbers, and the events in the queue still have their old ones.
+            # The actor has lost nothing: areas have other numbers, and the events in the queue still the old ones.
             self._stop(AreasMoved())
         else:
             self._queue = deque(kept)

@@ -50,7 +50,7 @@ async def measure_declaring(server: DemoServer, *, seconds: float, rounds: int, 
     """
     client = Client(server.endpoint)
     token = (await sign_in(server.endpoint, [ADMINISTRATOR], server.password))[ADMINISTRATOR]
-    clock = MovedClock(client, token)
+    clock = MovedClock(client, lambda: token)
     await clock.move(_NOON)
     tree = await read_tree(client, token)
     found: dict[str, Any] = {}

@@ -71,7 +71,7 @@ async def prepare(server: DemoServer, cases: int) -> None:
     await load_history(server, cases)
     token = (await sign_in(server.endpoint, [ADMINISTRATOR], server.password))[ADMINISTRATOR]
     client = Client(server.endpoint)
-    await MovedClock(client, token).move(_MOMENT)
+    await MovedClock(client, lambda: token).move(_MOMENT)
     client.close()
 
 

@@ -86,6 +86,7 @@ class Audience:
         self.alert_sockets: list[LiveOperation] = []
         self.figures: dict[str, LiveFigures] = {}
         self._figure_sockets: list[LiveOperation] = []
+        self._accounts: list[str] = []
 
     async def prepare(self, listeners: Sequence[Seat], watchers: Sequence[str], client: Client) -> None:
         """Asks for the position that each subscriber begins at: what is raised from then on, it must hear."""
@@ -95,15 +96,25 @@ class Audience:
         for account in watchers:
             self._figure_sockets.append(
                 LiveOperation(
-                    self._endpoint, self._tokens[account], LIVE_SUMMARY, lambda: {}, self._take_figures(account)
+                    self._endpoint, self._token_of(account), LIVE_SUMMARY, lambda: {}, self._take_figures(account)
                 )
             )
+            self._accounts.append(account)
         self._course.wanted_sockets = len(self.sockets)
 
     @property
     def sockets(self) -> list[LiveOperation]:
         """All of them."""
         return self.alert_sockets + self._figure_sockets
+
+    async def renew(self, account: str) -> None:
+        """Shows an account's newer token on its sockets."""
+        for socket, owner in zip(self.sockets, self._accounts, strict=True):
+            if owner == account:
+                await socket.renew()
+
+    def _token_of(self, account: str) -> Callable[[], str]:
+        return lambda: self._tokens[account]
 
     async def run(self) -> None:
         """Keeps all of them connected until it is cancelled. Raises Refused (in a group) where one is not let in."""
@@ -129,10 +140,11 @@ class Audience:
         journal = Journal(seat.account, seat.wards)
         station = seat.ward is not None
         self.journals.append(journal)
+        self._accounts.append(seat.account)
         self.alert_sockets.append(
             LiveOperation(
                 self._endpoint,
-                self._tokens[seat.account],
+                self._token_of(seat.account),
                 STATION_ALERTS if station else COMMITTEE_ALERTS,
                 lambda: {"after": journal.last_cursor or position},
                 self._take_at_station(journal) if station else self._take(journal),

@@ -83,7 +83,7 @@ async def read_log(endpoint: Endpoint, token: str, begin: str, end: str) -> list
         arrived.set()
 
     after = {"after": begin}
-    subscription = LiveOperation(endpoint, token, COMMITTEE_ALERTS, lambda: after, take)
+    subscription = LiveOperation(endpoint, lambda: token, COMMITTEE_ALERTS, lambda: after, take)
     reading = asyncio.create_task(subscription.run())
     try:
         while begin != end and not (entries and entries[-1].cursor == end):

@@ -1,6 +1,7 @@
 """A subscription over a real WebSocket (graphql-transport-ws) that comes back by itself after it was cut."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,10 @@ from websockets.typing import Subprotocol
 from simulation.client import RETRIED, Refused
 from simulation.keep_alive import Endpoint
 from simulation.made_up_address import made_up_address
+from simulation.operations import RENEW
 
 _PROTOCOL = Subprotocol("graphql-transport-ws")
+_OPERATION, _RENEWAL = "1", "renewal"
 _PAUSE = 0.2
 _TRIES = 60
 
@@ -24,14 +27,14 @@ _COME_BACK = frozenset({1000, 1001, 1005, 1006, 1011, 1012, 1013, 4408, 4429, 45
 class LiveOperation:
     """One subscription of one account.
 
-    `variables` is asked at each connection, so that it can name the last cursor; `take` gets the data of each event, in
-    the loop that reads the socket: no task is made for a message.
+    `variables` is asked at each connection, so that it can name the last cursor, and so is `token`; `take` gets the
+    data of each event, in the loop that reads the socket: no task is made for a message.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
-        token: str,
+        token: Callable[[], str],
         document: str,
         variables: Callable[[], dict[str, Any]],
         take: Callable[[dict[str, Any]], None],
@@ -44,6 +47,9 @@ class LiveOperation:
         self._socket: ClientConnection | None = None
         self.opened = asyncio.Event()
         self.connections = 0
+        self._shown = ""
+        # Of its first token: somebody stays where they are while their tokens change.
+        self._address = made_up_address(token())
 
     @property
     def open(self) -> bool:
@@ -63,6 +69,15 @@ class LiveOperation:
                     raise Refused("UNREACHABLE", str(error)) from error
             await asyncio.sleep(_PAUSE)
 
+    async def renew(self) -> None:
+        """Shows the newer token, where the socket is open: without it the server would end the subscription."""
+        if self._socket is not None:
+            self._shown = self._token()
+            payload = {"query": RENEW, "variables": {"input": {"token": self._shown}}}
+            # A socket that breaks meanwhile comes back with the newer token in any case.
+            with contextlib.suppress(ConnectionClosed):
+                await self._socket.send(_text({"id": _RENEWAL, "type": "subscribe", "payload": payload}))
+
     def cut(self) -> None:
         """Tears the connection without a word, as a dead mobile link would."""
         if self._socket is not None:
@@ -80,7 +95,7 @@ class LiveOperation:
             close_timeout=1,
             max_size=None,
             proxy=None,
-            additional_headers={"X-Forwarded-For": made_up_address(self._token)},
+            additional_headers={"X-Forwarded-For": self._address},
         ) as socket:
             try:
                 await self._begin(socket)
@@ -95,11 +110,12 @@ class LiveOperation:
                 self.opened.clear()
 
     async def _begin(self, socket: ClientConnection) -> None:
-        await socket.send(_text({"type": "connection_init", "payload": {"authorization": f"Bearer {self._token}"}}))
+        self._shown = self._token()
+        await socket.send(_text({"type": "connection_init", "payload": {"authorization": f"Bearer {self._shown}"}}))
         while orjson.loads(await socket.recv(decode=False))["type"] != "connection_ack":
             pass
         payload = {"query": self._document, "variables": self._variables()}
-        await socket.send(_text({"id": "1", "type": "subscribe", "payload": payload}))
+        await socket.send(_text({"id": _OPERATION, "type": "subscribe", "payload": payload}))
         self._socket = socket
         self.connections += 1
         self.opened.set()
@@ -108,6 +124,9 @@ class LiveOperation:
         while True:
             message = orjson.loads(await socket.recv(decode=False))
             kind = message["type"]
+            if message.get("id") == _RENEWAL:
+                # One that was refused shows itself in the operation's end.
+                continue
             if kind == "next":
                 payload = message["payload"]
                 if errors := payload.get("errors"):
@@ -116,6 +135,9 @@ class LiveOperation:
             elif kind == "ping":
                 await socket.send('{"type":"pong"}')
             elif kind == "error":
+                # Its token was renewed too late, or its session is another one by now: come back with the newest.
+                if _code(message["payload"]) == "UNAUTHENTICATED" and self._token() != self._shown:
+                    return None
                 return _refuse_unless_passing(message["payload"])
             elif kind == "complete":
                 return None
@@ -123,9 +145,13 @@ class LiveOperation:
 
 def _refuse_unless_passing(errors: list[dict[str, Any]]) -> None:
     """Raises Refused, unless the error will pass: then the operation is asked for anew, from its last cursor."""
-    code = str((errors[0].get("extensions") or {}).get("code", "ERROR"))
+    code = _code(errors)
     if code not in RETRIED:
         raise Refused(code, str(errors[0].get("message")))
+
+
+def _code(errors: list[dict[str, Any]]) -> str:
+    return str((errors[0].get("extensions") or {}).get("code", "ERROR"))
 
 
 def _text(message: dict[str, Any]) -> str:

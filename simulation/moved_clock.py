@@ -2,6 +2,7 @@
 
 import time
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import datetime
 
 from simulation.client import Client, Refused
@@ -11,8 +12,8 @@ from simulation.operations import MOVE_CLOCK
 class MovedClock:
     """Moves the clock of a demo installation, and remembers each move."""
 
-    def __init__(self, client: Client, token: str) -> None:
-        """`token` is the administrator's, who alone may move it."""
+    def __init__(self, client: Client, token: Callable[[], str]) -> None:
+        """`token` gives the administrator's, who alone may move it, as it is at the moment."""
         self._client = client
         self._token = token
         self._moments: list[float] = []
@@ -20,7 +21,7 @@ class MovedClock:
 
     async def move(self, to: datetime) -> None:
         """Moves it. Raises Refused where the installation does not let it be moved."""
-        data = (await self._client.call(MOVE_CLOCK, {"input": {"to": to.isoformat()}}, self._token))["moveClock"]
+        data = (await self._client.call(MOVE_CLOCK, {"input": {"to": to.isoformat()}}, self._token()))["moveClock"]
         if data["__typename"] != "ClockMoved":
             raise Refused(data["code"], data["message"])
         now = datetime.fromisoformat(data["now"]).timestamp()

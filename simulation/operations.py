@@ -12,7 +12,21 @@ mutation Declare($input: DeclareInput!) {
 
 SIGN_IN = """\
 mutation SignIn($input: SignInInput!) {
-  signIn(input: $input) { __typename ... on Session { token } ... on Problem { code message } }
+  signIn(input: $input) { __typename ... on Session { token expiresAt refreshToken } ... on Problem { code message } }
+}"""
+
+REFRESH = """\
+mutation Refresh($input: RefreshSessionInput!) {
+  refreshSession(input: $input) {
+    __typename
+    ... on Session { token expiresAt refreshToken }
+    ... on Problem { code message }
+  }
+}"""
+
+RENEW = """\
+mutation Renew($input: RenewSessionInput!) {
+  renewSession(input: $input) { __typename ... on Problem { code message } }
 }"""
 
 MOVE_CLOCK = """\

@@ -24,6 +24,7 @@ from simulation.outcome import Outcome
 from simulation.population import draw_households
 from simulation.quota import DECLARED, quota
 from simulation.recount import Tally, recount
+from simulation.sessions import Sessions
 from simulation.staff import ADMINISTRATOR, sign_in, username
 from simulation.taking import Taking
 from simulation.tree import read_tree
@@ -72,11 +73,11 @@ class _Replay:
         self.answering = Answering(plan.seed, _LAST_MOMENT)
 
     async def run(self) -> Outcome:
-        administrator = (await self._sign_in([ADMINISTRATOR]))[ADMINISTRATOR]
-        self.clock = MovedClock(self.client, administrator)
-        # First of all: a session's end is a moment of the installation's clock, as is the tree that is valid.
+        administrator = await self._sign_in([ADMINISTRATOR])
+        self.clock = MovedClock(self.client, lambda: administrator[ADMINISTRATOR])
+        # First of all: the tree that is valid is one of a moment of the installation's clock.
         await self._move(FIRST_MOMENT)
-        self.tree = await read_tree(self.client, administrator)
+        self.tree = await read_tree(self.client, administrator[ADMINISTRATOR])
         self.course.phase = "drawing the people"
         self.households = draw_households(self.plan.seed, quota(self.plan.declarations), self.tree.wards)
         self.expected = recount(self.households)
@@ -87,11 +88,18 @@ class _Replay:
         self.city = username("committee", self.tree.city.code)
         before = await self._look()
         begin = await self._position()
-        return await self._live(listeners, watchers, before, begin)
+        keeping = [asyncio.create_task(sessions.keep()) for sessions in (administrator, self.tokens)]
+        try:
+            return await self._live(listeners, watchers, before, begin)
+        finally:
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
 
     async def _live(self, listeners: list[Seat], watchers: list[str], before: Findings, begin: str) -> Outcome:
         audience = Audience(self.endpoint, self.tokens, self.course, self.answering, self.clock)
         self.course.open_sockets = audience.still_open
+        self.tokens.tell = audience.renew
         codes = {ward.id: ward.code for ward in self.tree.wards}
         taking = Taking(self.endpoint, self.course, lambda ward: self.tokens[username("station", codes[ward])])
         self.course.phase = "opening the sockets"
@@ -183,7 +191,7 @@ class _Replay:
         whole = self.expected.whole.declared
         await until(lambda: audience.figures[self.city].declared == whole, audience.heard, patience=5.0)
 
-    async def _sign_in(self, names: list[str]) -> dict[str, str]:
+    async def _sign_in(self, names: list[str]) -> Sessions:
         return await sign_in(self.endpoint, names, self.plan.password)
 
     async def _move(self, moment: datetime) -> None:

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Iterable
 from typing import Literal
 
-from simulation.client import Client, Refused
+from simulation.client import Client
 from simulation.keep_alive import Endpoint
-from simulation.made_up_address import made_up_address
-from simulation.operations import SIGN_IN
+from simulation.sessions import Sessions
 
 Level = Literal["station", "centre", "committee", "department", "administrator"]
 
@@ -22,24 +21,20 @@ def username(level: Level, code: str) -> str:
     return level if level in (ADMINISTRATOR, DEPARTMENT) else f"{level}-{code}"
 
 
-async def sign_in(endpoint: Endpoint, names: Iterable[str], password: str) -> dict[str, str]:
-    """The tokens of the accounts, by name. Raises Refused (in a group) for a wrong name or password."""
-    tokens: dict[str, str] = {}
+async def sign_in(endpoint: Endpoint, names: Iterable[str], password: str) -> Sessions:
+    """The sessions of the accounts, by name. Raises Refused (in a group) for a wrong name or password."""
+    sessions = Sessions(endpoint, password)
     waiting = iter(dict.fromkeys(names))
 
     async def one_after_another() -> None:
         client = Client(endpoint)
         try:
             for name in waiting:
-                given = {"input": {"username": name, "password": password}}
-                data = await client.call(SIGN_IN, given, address=made_up_address(name))
-                if data["signIn"]["__typename"] != "Session":
-                    raise Refused(data["signIn"]["code"], f"{name}: {data['signIn']['message']}")
-                tokens[name] = data["signIn"]["token"]
+                await sessions.sign_in(client, name)
         finally:
             client.close()
 
     async with asyncio.TaskGroup() as group:
         for _ in range(_AT_ONCE):
             group.create_task(one_after_another())
-    return tokens
+    return sessions

@@ -120,21 +120,23 @@ async def execute(urls: DatabaseUrls, sql: str, *arguments: object) -> None:
 
 
 @asynccontextmanager
-async def serving(place: Place, workers: int = 1) -> AsyncIterator[str]:
-    """A server process; the URL it serves at."""
-    async with served(place, workers) as (url, _):
+async def serving(place: Place, workers: int = 1, **variables: str) -> AsyncIterator[str]:
+    """A server process, with further variables in its environment; the URL it serves at."""
+    async with served(place, workers, **variables) as (url, _):
         yield url
 
 
 @asynccontextmanager
-async def served(place: Place, workers: int = 1) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+async def served(
+    place: Place, workers: int = 1, **variables: str
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     """A server process that a test may also kill, and the URL it serves at."""
     port = free_port()
     log = (place.folder / f"server-{port}.log").open("wb")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cli", "serve", "--port", str(port), "--workers", str(workers)),
         cwd=ROOT,
-        env=place.environment,
+        env={**place.environment, **variables},
         stderr=log,
         stdout=log,
     )

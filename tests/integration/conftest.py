@@ -76,9 +76,19 @@ async def runtime(house: Runtime, urls: DatabaseUrls) -> Runtime:
     try:
         rows = await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = ", ".join(row["tablename"] for row in rows if row["tablename"] not in KEPT)
-        await owner.execute(f"TRUNCATE {names}; ALTER SEQUENCE alert_log_number RESTART")
+        await _empty(owner, names)
     finally:
         await owner.close()
     house.hub.begin_anew()
     house.clock.follow(MOMENT, timedelta())
     return house
+
+
+async def _empty(owner: asyncpg.Connection, names: str) -> None:
+    while True:
+        try:
+            await owner.execute(f"TRUNCATE {names}; ALTER SEQUENCE alert_log_number RESTART")
+        except asyncpg.DeadlockDetectedError:
+            # The hub reads several tables in one statement, and takes them in another order.
+            continue
+        return

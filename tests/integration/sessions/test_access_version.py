@@ -14,6 +14,7 @@ from models.account import Account
 from models.alert import Alert
 from models.area import Area
 from models.database import service_connection, service_transaction
+from models.locks import ALERT_LOG_LOCK
 from models.state import Role
 from services.cursor import alert_cursor
 from services.declare import declare
@@ -130,7 +131,7 @@ async def test_whatever_the_order_nothing_that_was_written_after_a_move_is_heard
                 await Account.filter(id=nurse.account_id).using_db(connection).update(area_id=place.id)
                 await bump_access(connection)
                 # Under the log's lock: what gets its number after this one is written after the move.
-                await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [log.ALERT_LOG_LOCK])
+                await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [ALERT_LOG_LOCK])
                 since.append(await log.position(connection))
 
     await asyncio.gather(declaring(), declaring(), declaring(), moving())

@@ -36,6 +36,15 @@ def another(runtime: Runtime) -> Runtime:
     return made
 
 
+def checks(runtime: Runtime, token: str) -> bool:
+    """Whether this process takes a token for one of ours."""
+    try:
+        runtime.tokens.read(token)
+    except BadToken:
+        return False
+    return True
+
+
 async def pass_by(time: timedelta) -> None:
     """Makes every key older, as if that time had passed."""
     await service_connection().execute_query(MOVE, [time])
@@ -58,7 +67,7 @@ async def test_processes_that_start_at_once_share_one_key(runtime: Runtime) -> N
     assert await SigningKey.all().using_db(service_connection()).count() == 1
     token = processes[0].tokens.issue(uuid7(), "resident").token
     for process in processes:
-        assert process.tokens.read(token)
+        assert checks(process, token)
 
 
 async def test_the_next_key_is_published_before_it_signs_and_the_old_one_after_it_has(runtime: Runtime) -> None:
@@ -72,12 +81,11 @@ async def test_the_next_key_is_published_before_it_signs_and_the_old_one_after_i
     await follow_signing_keys(runtime)
     second = runtime.tokens.issue(uuid7(), "resident").token
     assert key_of(second) != key_of(first)
-    assert runtime.tokens.read(first)
+    assert checks(runtime, first)
     await pass_by(LONGEST_TOKEN)
     await follow_signing_keys(runtime)
     assert published(runtime) == {key_of(second)}
-    with pytest.raises(BadToken):
-        runtime.tokens.read(first)
+    assert not checks(runtime, first)
 
 
 async def test_after_a_long_silence_a_new_key_signs_at_once(runtime: Runtime) -> None:
@@ -86,14 +94,16 @@ async def test_after_a_long_silence_a_new_key_signs_at_once(runtime: Runtime) ->
     await pass_by(timedelta(days=100))
     await follow_signing_keys(runtime)
     assert published(runtime).isdisjoint(before)
-    assert runtime.tokens.read(runtime.tokens.issue(uuid7(), "resident").token)
+    assert checks(runtime, runtime.tokens.issue(uuid7(), "resident").token)
 
 
 async def test_a_process_learns_a_new_key_from_the_first_token_that_names_it(runtime: Runtime) -> None:
     late = another(runtime)
     await follow_signing_keys(runtime)
     token = runtime.tokens.issue(uuid7(), "resident").token
-    assert await late.tokens.check(token)
+    assert not checks(late, token)
+    await late.tokens.check(token)
+    assert checks(late, token)
 
 
 async def test_the_private_half_lies_sealed_and_in_no_other_place(runtime: Runtime) -> None:
@@ -111,5 +121,5 @@ async def test_where_the_sealing_key_was_lost_another_key_is_made_and_the_old_to
     token = runtime.tokens.issue(uuid7(), "resident").token
     stranger = another(replace(runtime, sealer=Sealer(Key("other", b"o" * 32))))
     await follow_signing_keys(stranger)
-    assert stranger.tokens.read(token)
+    assert checks(stranger, token)
     assert key_of(stranger.tokens.issue(uuid7(), "resident").token) != key_of(token)
