@@ -11,10 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from access.keys import KeyFileError, KeyRing, Standing, new_key, with_standing
-from app import KEYS_SECONDS
 from commands.options import AsJson
 from commands.outcome import OPERATOR, print_json, refuse
 from commands.session import database
+from process.upkeep import KEYS_SECONDS
 from services.drop_key import KeyNeeded, uses
 from services.drop_key import drop_key as drop_key_service
 from services.rotate_keys import KeysStillUsed, Rotated

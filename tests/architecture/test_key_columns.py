@@ -12,7 +12,7 @@ HASHED = ("hash", "origin", "grantee")
 KNOWN = {f"{one.table}.{one.column}" for one in SEALED} | DERIVED | ENDED | set(KEPT) | set(NOT_KEYED)
 
 
-def made_with_a_key(table: str, name: str, field: fields.Field[object]) -> bool:
+def made_with_a_key(table: str, name: str, field: object) -> bool:
     """Whether a column could hold something sealed or hashed, as far as its kind and name tell."""
     if isinstance(field, fields.BinaryField):
         return True

@@ -352,6 +352,7 @@ def test_the_log_holds_no_trace(run: Run, place: Loud) -> None:
 def test_the_database_holds_no_trace_in_any_column(run: Run) -> None:
     assert {"illness_case", "submission", "declaration", "audit", "session", "outbox_message"} <= set(run.rows)
     assert len(run.rows["illness_case"]) > 1000
+    assert {b"search_cases", b"erase_person", b"rotate_keys"} <= set(run.rows["audit"].split(b"\n"))
     assert traces(run, run.rows) == {}
 
 

@@ -113,9 +113,10 @@ async def filled(process: Runtime) -> None:
 async def key_names() -> set[str]:
     """The names in front of everything that a rotation makes anew."""
     connection = service_connection()
-    sealed: list[bytes | None] = []
-    for model, column in ((Case, "identity"), (Submission, "contact"), (Declaration, "report"), (Alert, "note")):
-        sealed += await model.all().using_db(connection).values_list(column, flat=True)  # type: ignore[attr-defined]
+    sealed: list[bytes | None] = [row.identity for row in await Case.all().using_db(connection)]
+    sealed += [row.contact for row in await Submission.all().using_db(connection)]
+    sealed += [row.report for row in await Declaration.all().using_db(connection)]
+    sealed += [row.note for row in await Alert.all().using_db(connection)]
     sealed += [row.sealed for row in await OutboxMessage.all().using_db(connection)]
     sealed += [row.totp_sealed for row in await Account.all().using_db(connection)]
     hashes = [row.hash for row in await PersonKey.all().using_db(connection)]
