@@ -9,11 +9,11 @@ from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from alerts.hub import Hub
 from clock import Clock
-from app import key_ring
 from models.database import DatabaseUrls, application_connection, close, connect, service_connection
 from models.embedded import EmbeddedPostgres, attached
 from models.migrate import migrate
 from models.state import Mode
+from process.parts import key_ring
 from services.known_protocols import known_protocols
 from services.move_clock import follow_clock
 from services.open_installation import open_installation

@@ -20,9 +20,10 @@ MAY_IMPORT = {
     "alerts": {"access", "models", "triage", "clock"},
     "services": {"access", "alerts", "models", "triage", "clock"},
     "graph": {"services", "access", "alerts", "models", "triage", "clock"},
-    "app": {"settings", "message_settings", "graph", "services", "access", "alerts", "models", "triage", "clock"},
+    "process": {"settings", "message_settings", "services", "access", "alerts", "models", "triage", "clock"},
+    "app": {"settings", "process", "graph", "services", "access", "alerts", "models", "triage", "clock"},
     "commands": {
-        *("app", "settings", "graph", "services", "access", "alerts", "models", "triage", "clock"),
+        *("app", "process", "settings", "graph", "services", "access", "alerts", "models", "triage", "clock"),
         *("simulation", "bench"),
     },
     "cli": {

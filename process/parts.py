@@ -1,0 +1,105 @@
+"""From settings to the parts that a runtime is built of. Nothing here opens a connection."""
+
+from urllib.parse import urlsplit
+
+from access.keys import KeyRing, keys_from, load_keys
+from access.provider import Provider
+from alerts.console_gateway import ConsoleGateway
+from alerts.gateway import Gateway
+from alerts.gateways import Gateways
+from alerts.http_gateway import DEFAULT_TEMPLATE, BadTemplate, HttpGateway, read_template
+from alerts.kannel_gateway import KannelGateway
+from alerts.wording import Detail, Wording
+from clock import Clock
+from message_settings import listed
+from models.database import DatabaseUrls
+from services.limit_memory import MemoryCounters
+from services.limit_redis import RedisCounters
+from services.limit_rules import Rule, changed_bounds
+from services.limit_table import TableCounters
+from settings import PREFIX, Settings, SettingsError
+
+
+class NotMigrated(Exception):
+    """The database has not the tables that this program needs."""
+
+
+def database_urls(settings: Settings) -> DatabaseUrls:
+    """The three logins of the settings. Raises NotMigrated where there is no database yet."""
+    if settings.database_url is None:
+        raise NotMigrated(
+            "there is no database: start with `khaibao serve`, which brings one, or set KHAIBAO_DATABASE_URL"
+        )
+    service = settings.service_url or settings.database_url
+    return DatabaseUrls(settings.database_url, service, settings.owner_url or settings.database_url)
+
+
+def gateways(settings: Settings, ring: KeyRing, clock: Clock) -> Gateways:
+    """What carries text messages, in the order of the settings. Raises SettingsError."""
+
+    def made(name: str) -> Gateway:
+        match name:
+            case "http":
+                return HttpGateway(
+                    settings.http_sms_url or "",
+                    _template(settings.http_sms_template or DEFAULT_TEMPLATE),
+                    secret=settings.http_sms_secret,
+                    authorization=settings.http_sms_authorization,
+                )
+            case "kannel":
+                return KannelGateway(
+                    settings.kannel_url or "",
+                    settings.kannel_user or "",
+                    settings.kannel_password or "",
+                    sender=settings.kannel_sender,
+                    receipt_url=settings.kannel_receipt_url,
+                    keys=ring,
+                )
+            case _:
+                return ConsoleGateway(settings.sms_log_path, clock.now)
+
+    return Gateways([made(name) for name in listed(settings.sms_gateways)])
+
+
+def _template(text: str) -> object:
+    try:
+        return read_template(text)
+    except BadTemplate as error:
+        raise SettingsError(f"{PREFIX}HTTP_SMS_TEMPLATE: {error}") from None
+
+
+def wording(settings: Settings) -> Wording:
+    """In which language and with how much of a person a message speaks."""
+    detail = frozenset(Detail(name) for name in listed(settings.sms_detail))
+    return Wording(settings.sms_language, settings.sms_accents, detail, settings.public_url)
+
+
+def counters(broadcast_url: str) -> MemoryCounters | RedisCounters | TableCounters:
+    """Where tries are counted: in memory for one process, else where all of them see it."""
+    match urlsplit(broadcast_url).scheme:
+        case "memory":
+            return MemoryCounters()
+        case "redis" | "rediss":
+            return RedisCounters(broadcast_url)
+        case _:
+            return TableCounters()
+
+
+def bounds(text: str) -> dict[Rule, str]:
+    """The limits that the settings put in place of ours. Raises SettingsError."""
+    try:
+        return changed_bounds(text)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}LIMITS: {error}") from None
+
+
+def provider(settings: Settings) -> Provider | None:
+    """Who else may say who somebody is, if the settings name one."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_audience, settings.oidc_claim, settings.oidc_factor)
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """The keys that the settings give or name. Raises KeyFileError."""
+    return load_keys(settings.key_path) if settings.keys is None else keys_from(settings.keys)

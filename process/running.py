@@ -1,0 +1,115 @@
+"""A runtime that runs: connected, following what changes, at its work, and ended in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import asyncpg
+import structlog
+from tortoise.exceptions import OperationalError
+
+from access.origin import Origins, trusted_networks
+from access.passwords import Passwords
+from access.pseudonym import Pseudonymiser
+from access.sealing import Sealer
+from access.tokens import Tokens
+from alerts.console_gateway import ConsoleGateway
+from alerts.hub import Hub
+from alerts.relay import Relay
+from clock import Clock
+from message_settings import listed
+from models.database import application_connection, close, connect, service_connection
+from models.state import Mode
+from process.parts import NotMigrated, bounds, counters, database_urls, gateways, key_ring, provider, wording
+from process.upkeep import upkeep
+from services.known_protocols import known_protocols
+from services.limit import Limiter
+from services.move_clock import follow_clock
+from services.open_installation import open_installation
+from services.protocols import Protocols
+from services.runtime import Runtime
+from services.signing_keys import follow_signing_keys
+from settings import Settings
+
+_LAST_SECONDS = 2.0
+
+logger = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Runtime]:
+    """The runtime of a serving process, with its hub, and its clock and protocols kept up to date.
+
+    Raises NotMigrated, InstallationRefused, KeyFileError, ProtocolError, OSError or asyncpg.PostgresError.
+    """
+    ring = key_ring(settings)
+    await connect(database_urls(settings), pool=settings.pool_size, service_pool=settings.service_pool_size)
+    passwords = Passwords(cheap=settings.mode != "production")
+    try:
+        mode = Mode(settings.mode)
+        await _open(mode)
+        clock = Clock(settings.timezone)
+        await follow_clock(clock)
+        protocols = Protocols(await known_protocols(application_connection()), settings.protocol_pin)
+        sealer = Sealer(ring)
+        pseudonymiser = Pseudonymiser(ring)
+        tries = counters(settings.broadcast_url)
+        relay = Relay(service_connection, sealer, gateways(settings, ring, clock), clock.now)
+        runtime = Runtime(
+            clock=clock,
+            hub=Hub(settings.broadcast_url, service_connection, clock.now),
+            sealer=sealer,
+            pseudonymiser=pseudonymiser,
+            passwords=passwords,
+            protocols=protocols,
+            tokens=Tokens(settings.issuer, settings.access_token_seconds),
+            key_period=timedelta(days=settings.signing_key_days),
+            mode=mode,
+            disease=settings.disease,
+            phone_region=settings.region,
+            allow_unverified=settings.allow_unverified_declare,
+            second_factor_required=settings.second_factor_required,
+            provider=provider(settings),
+            wake_relay=relay.wake,
+            relay=relay,
+            wording=wording(settings),
+            residents_told=settings.residents_told,
+            origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
+            limits=Limiter(tries, pseudonymiser.counted, bounds(settings.limits)),
+        )
+        if mode is Mode.PRODUCTION and ConsoleGateway.name in listed(settings.sms_gateways):
+            # Also as the last of several: what the file takes counts as handed over, and reaches no phone.
+            logger.warning("messages_go_to_a_file", gateway=ConsoleGateway.name)
+        runtime.tokens.look = lambda: follow_signing_keys(runtime)
+        await runtime.tokens.look()
+        await runtime.hub.start()
+        relay.start()
+        try:
+            async with upkeep(runtime, tries):
+                yield runtime
+        finally:
+            await relay.stop()
+            await runtime.hub.stop()
+            await _last_lines(runtime)
+            await tries.close()
+    finally:
+        passwords.close()
+        await close()
+
+
+async def _open(mode: Mode) -> None:
+    try:
+        await open_installation(mode)
+    except (OperationalError, asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise NotMigrated("the database lacks tables or columns of this version: run `khaibao migrate`") from error
+
+
+async def _last_lines(runtime: Runtime) -> None:
+    """What the trail still lacks: subscriptions that have just ended, and refusals of this minute."""
+    try:
+        await runtime.trail.drain()
+        async with asyncio.timeout(_LAST_SECONDS):
+            await runtime.refusals.write(runtime.clock)
+    except Exception as error:  # The database may be gone before us: it must not keep the process from ending.
+        logger.warning("trail_not_written", error=type(error).__name__)

@@ -1,0 +1,96 @@
+"""What a process does again and again: each look finds by itself what has become due, whoever else looks."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+
+from access.actor import ANONYMOUS
+from access.keys import KeyRing
+from services.apply_due_changes import apply_due_changes
+from services.clean_sessions import clean_sessions
+from services.follow_protocols import ProtocolFollower
+from services.limit_memory import MemoryCounters
+from services.limit_redis import RedisCounters
+from services.limit_table import TableCounters
+from services.move_clock import follow_clock
+from services.retention import run_retention
+from services.runtime import Runtime
+from services.seal_trail import SEAL_SECONDS, seal_trail, tell_head
+
+KEYS_SECONDS = 5.0
+"""How long a serving process may go on with keys that its file has not any more; `khaibao keys rotate` waits longer."""
+
+_CLOCK_SECONDS = 1.0
+_PROTOCOL_SECONDS = 15.0
+_AREAS_SECONDS = 60.0
+# Far more often than days are counted in: a process that is started anew each night would never come to a day's end.
+_RETENTION_SECONDS = 3600.0
+_SIGNING_KEYS_SECONDS = 60.0
+_HEAD_SECONDS = 3_600.0
+_CLEANING_SECONDS = 600.0
+_SWEEP_SECONDS = 60.0
+
+logger = structlog.get_logger(__name__)
+
+Chore = tuple[float, Callable[[], Awaitable[object]]]
+
+
+@asynccontextmanager
+async def upkeep(runtime: Runtime, counters: MemoryCounters | RedisCounters | TableCounters) -> AsyncIterator[None]:
+    """Keeps this process up to date, and the installation's work going, for as long as it is open."""
+    async with AsyncExitStack() as stack:
+        for seconds, look in (*following(runtime, counters), *working(runtime)):
+            await stack.enter_async_context(_every(seconds, look))
+        yield
+
+
+def following(runtime: Runtime, counters: MemoryCounters | RedisCounters | TableCounters) -> tuple[Chore, ...]:
+    """What each process does for itself: it follows the clock, the keys and the protocols, and writes its own lines."""
+    followed = ProtocolFollower(runtime.protocols)
+    return (
+        (_CLOCK_SECONDS, lambda: follow_clock(runtime.clock)),
+        (KEYS_SECONDS, lambda: _follow_keys(runtime.sealer.ring)),
+        (_PROTOCOL_SECONDS, followed.look),
+        (SEAL_SECONDS, lambda: runtime.refusals.write(runtime.clock)),
+        (SEAL_SECONDS, runtime.trail.drain),
+        (_SIGNING_KEYS_SECONDS, runtime.tokens.look),
+        (_SWEEP_SECONDS, counters.sweep),
+    )
+
+
+def working(runtime: Runtime) -> tuple[Chore, ...]:
+    """What one process does for all, whichever of them comes first."""
+    return (
+        (_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
+        (_RETENTION_SECONDS, lambda: run_retention(runtime, ANONYMOUS)),
+        (SEAL_SECONDS, lambda: seal_trail(runtime)),
+        (_HEAD_SECONDS, lambda: tell_head(runtime)),
+        (_CLEANING_SECONDS, lambda: clean_sessions(runtime)),
+    )
+
+
+async def _follow_keys(ring: KeyRing) -> None:
+    if ring.reload():
+        logger.info("keys_read", current=ring.current.name, known=[key.name for key in ring.known])
+
+
+@asynccontextmanager
+async def _every(seconds: float, look: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    async def again_and_again() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await look()
+            except Exception as error:  # The database may be away for a while; the next look finds it again.
+                logger.warning("look_failed", error=type(error).__name__)
+
+    task = asyncio.create_task(again_and_again())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
