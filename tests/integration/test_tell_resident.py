@@ -15,7 +15,7 @@ from models.alert import Alert
 from models.case import Case
 from models.database import service_connection, service_transaction
 from models.outbox_message import OutboxMessage
-from models.state import AlertState, MessageKind, MessageState, Role
+from models.state import AlertState, CaseState, MessageKind, MessageState, Role
 from services.alert_letter import alert_letter
 from services.confirm import confirm
 from services.declare import declare
@@ -117,7 +117,8 @@ async def test_a_case_whose_identity_cannot_be_opened_is_confirmed_all_the_same(
     one = await declare(telling, resident(telling), household(person(), ward=ward))
     case_id = one.people[0].case_id
     await Case.filter(id=case_id).using_db(service_connection()).update(identity=b"\x04test" + b"x" * 40)
-    assert await confirm(telling, await account(telling, Role.STATION_STAFF, ward), case_id)
+    nurse = await account(telling, Role.STATION_STAFF, ward)
+    assert (await confirm(telling, nurse, case_id)).state is CaseState.CONFIRMED
     assert [row.kind for row, *_ in await told(telling)] == [MessageKind.RECEIVED]
 
 
