@@ -1,5 +1,6 @@
 """The installation's secret keys: made once, followed while they change, kept out of the database they protect."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -86,7 +87,9 @@ class KeyRing:
         for every such value of a table that was copied from elsewhere.
         """
         if name not in self._by_name and time.monotonic() - self._read_at >= _RELOAD_SECONDS:
-            self.reload()
+            # A file that is broken at the moment makes this key unknown, and nothing else wrong.
+            with contextlib.suppress(KeyFileError):
+                self.reload()
         return self._by_name.get(name)
 
     def reload(self) -> bool:

@@ -106,6 +106,10 @@ def test_an_unknown_name_makes_it_look_once_and_not_for_every_value(
     assert ring.find("upcoming") is None
     moment += 1
     assert ring.find("upcoming") == UPCOMING
+    (tmp_path / "key").write_text("half a li")
+    moment += 1
+    assert ring.find("unknown") is None
+    assert ring.current == NEW
 
 
 def test_writing_replaces_the_file_as_a_whole_and_keeps_who_may_read_it(tmp_path: Path) -> None:
