@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from alerts.receipt_routes import receipt_routes
-from alerts.receipts import Receipts
+from alerts.delivery_receipts import DeliveryReceipts
+from alerts.delivery_routes import delivery_routes
 from graph.api import PATH, api_routes
 from graph.explorer.page import explorer_routes
 from graph.limits import Limits
@@ -54,8 +54,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             app.router.routes.extend(health_routes(runtime))
             app.router.routes.extend(api_routes(runtime, limits(known)))
             app.router.routes.extend(well_known_routes(runtime.tokens))
-            receipts = Receipts(service_connection, runtime.clock.now)
-            app.router.routes.extend(receipt_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
+            receipts = DeliveryReceipts(service_connection, runtime.clock.now)
+            app.router.routes.extend(delivery_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
             if explored:
                 app.router.routes.extend(explorer_routes())
             _freeze()

@@ -3,10 +3,10 @@
 from urllib.parse import quote, urlencode
 
 from access.keys import KeyRing
+from alerts.delivery_token import delivery_token
 from alerts.gateway import GatewayFault, MessageRefused, Text
 from alerts.gateway_call import Answer, GatewayCall
 from alerts.gsm7 import is_gsm7
-from alerts.receipt_token import receipt_token
 
 DELIVERED_REPORT = "1"
 """The kind of report that says that a message has reached its phone."""
@@ -73,7 +73,7 @@ class KannelGateway:
         await self._call.close()
 
     def _report_to(self, text: Text) -> str:
-        known = urlencode({"id": str(text.id), "token": receipt_token(self._keys.current, text.id)}, quote_via=quote)
+        known = urlencode({"id": str(text.id), "token": delivery_token(self._keys.current, text.id)}, quote_via=quote)
         # What Kannel fills in stands as it is: %d is the kind of report, %F what the carrier calls the message.
         return f"{self._receipt_url}?{known}&kind=%d&own=%F"
 

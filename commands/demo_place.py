@@ -30,6 +30,8 @@ def demo_settings(settings: Settings) -> Settings:
             "timezone": "Asia/Ho_Chi_Minh",
             "protocol_pin": "covid19-hcmc-2022-03-17",
             "allow_unverified_declare": True,
+            # Its people are invented and their numbers may be somebody's: nothing of a demo reaches a phone.
+            "sms_gateways": "console",
             "second_factor": "off",
             # The replay on this machine says for each of its people where they seem to come from.
             "trusted_proxies": ",".join(filter(None, (settings.trusted_proxies, _THIS_MACHINE))),

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from access.keys import Key, KeyRing
+from alerts.delivery_token import token_fits
 from alerts.gateway import GatewayFault, MessageRefused, Text
 from alerts.http_gateway import DEFAULT_TEMPLATE, BadTemplate, HttpGateway, read_template
 from alerts.kannel_gateway import KannelGateway
-from alerts.receipt_token import token_fits
 from alerts.signature import SIGNATURE, TIMESTAMP, holds
 from models.identifier import uuid7
 from tests.integration.sms_server import Reply, SmsServer, sms_server

@@ -3,7 +3,7 @@
 import pytest
 
 from access.keys import Key, KeyRing, Standing
-from alerts.receipt_token import receipt_token, token_fits
+from alerts.delivery_token import delivery_token, token_fits
 from alerts.signature import SIGNATURE, TIMESTAMP, WINDOW_SECONDS, holds, signed
 from models.identifier import uuid7
 
@@ -49,7 +49,7 @@ def test_what_is_no_signature_is_none(timestamp: str, signature: str) -> None:
 def test_a_receipt_s_token_is_of_one_message_and_outlives_a_rotation() -> None:
     old, new = Key("old", b"o" * 32), Key("new", b"n" * 32)
     id, other = uuid7(), uuid7()
-    token = receipt_token(old, id)
+    token = delivery_token(old, id)
     assert len(token) == 22
     rotated = KeyRing([Key("old", b"o" * 32, Standing.RETIRED), new])
     assert token_fits(rotated, id, token)

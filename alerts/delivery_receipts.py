@@ -25,7 +25,7 @@ WHERE id = $1 AND attempts > 0 AND (state = 'HANDED_OVER' AND gateway = $2::varc
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class DeliveryReceipt:
     """One report: of our message `id`, from the gateway of that name, which calls it `own`.
 
     `failure` is None where the message has reached the phone, else why it did not, in 32 characters at most.
@@ -37,7 +37,7 @@ class Receipt:
     failure: str | None = None
 
 
-class Receipts:
+class DeliveryReceipts:
     """Writes reports down, through the service's login."""
 
     def __init__(self, database: Callable[[], AsyncpgDBClient], now: Callable[[], datetime]) -> None:
@@ -45,7 +45,7 @@ class Receipts:
         self._database = database
         self._now = now
 
-    async def take(self, receipt: Receipt) -> None:
+    async def take(self, receipt: DeliveryReceipt) -> None:
         """Writes it beside its message. One of a message that is unknown changes nothing, and neither does a repeat.
 
         Raises what the database raises.

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from access.keys import KeyRing
+from alerts.delivery_receipts import DeliveryReceipt, DeliveryReceipts
+from alerts.delivery_token import token_fits
 from alerts.http_gateway import HttpGateway
 from alerts.kannel_gateway import DELIVERED_REPORT, KANNEL_FAILURES, KannelGateway
-from alerts.receipt_token import token_fits
-from alerts.receipts import Receipt, Receipts
 from alerts.signature import SIGNATURE, TIMESTAMP, holds
 
 KANNEL_PATH = "/sms/kannel/receipt"
@@ -30,8 +30,8 @@ _TAKEN, _BAD, _STRANGER, _TOO_LONG, _LATER = 204, 400, 403, 413, 503
 logger = structlog.get_logger(__name__)
 
 
-def receipt_routes(
-    receipts: Receipts, keys: KeyRing, http_secret: str | None, now: Callable[[], float] = time.time
+def delivery_routes(
+    receipts: DeliveryReceipts, keys: KeyRing, http_secret: str | None, now: Callable[[], float] = time.time
 ) -> list[Route]:
     """Kannel's address, and the HTTP gateway's where it has a secret to sign with.
 
@@ -45,9 +45,9 @@ def receipt_routes(
             return Response(status_code=_STRANGER)
         kind, own = given.get("kind", ""), _own(given.get("own"))
         if kind == DELIVERED_REPORT:
-            return await _take(receipts, Receipt(id, KannelGateway.name, own))
+            return await _take(receipts, DeliveryReceipt(id, KannelGateway.name, own))
         if failure := KANNEL_FAILURES.get(kind):
-            return await _take(receipts, Receipt(id, KannelGateway.name, own, failure))
+            return await _take(receipts, DeliveryReceipt(id, KannelGateway.name, own, failure))
         # On its way within the carrier's network: nothing that would change a message's state.
         return Response(status_code=_TAKEN)
 
@@ -65,7 +65,7 @@ def receipt_routes(
     return [*routes, Route(HTTP_PATH, http, methods=["POST"])] if http_secret else routes
 
 
-async def _take(receipts: Receipts, receipt: Receipt) -> Response:
+async def _take(receipts: DeliveryReceipts, receipt: DeliveryReceipt) -> Response:
     try:
         await receipts.take(receipt)
     except Exception as error:  # The database may be away for a while: the gateway is to report again.
@@ -83,7 +83,7 @@ async def _body(request: Request) -> bytes | None:
     return read
 
 
-def _read(body: bytes) -> Receipt | None:
+def _read(body: bytes) -> DeliveryReceipt | None:
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -94,7 +94,7 @@ def _read(body: bytes) -> Receipt | None:
     if id is None or state not in ("DELIVERED", "FAILED"):
         return None
     why = (_own(reason) or "NOT_DELIVERED")[:_CODE_LENGTH]
-    return Receipt(id, HttpGateway.name, _own(said.get("gatewayId")), why if state == "FAILED" else None)
+    return DeliveryReceipt(id, HttpGateway.name, _own(said.get("gatewayId")), why if state == "FAILED" else None)
 
 
 def _uuid(value: object) -> UUID | None:

@@ -8,10 +8,10 @@ import pytest
 from starlette.applications import Starlette
 
 from access.keys import Key, KeyRing
+from alerts.delivery_receipts import DeliveryReceipt, DeliveryReceipts
+from alerts.delivery_routes import HTTP_PATH, KANNEL_PATH, delivery_routes
+from alerts.delivery_token import delivery_token
 from alerts.gateway import Text
-from alerts.receipt_routes import HTTP_PATH, KANNEL_PATH, receipt_routes
-from alerts.receipt_token import receipt_token
-from alerts.receipts import Receipt, Receipts
 from alerts.signature import signed
 from models.database import service_connection
 from models.identifier import uuid7
@@ -32,21 +32,21 @@ async def sent(runtime: Runtime, gateway: str = "kannel") -> UUID:
     return id
 
 
-def receipts(runtime: Runtime) -> Receipts:
-    return Receipts(service_connection, runtime.clock.now)
+def receipts(runtime: Runtime) -> DeliveryReceipts:
+    return DeliveryReceipts(service_connection, runtime.clock.now)
 
 
 class Reporter:
     """A gateway that reports, over HTTP."""
 
     def __init__(self, runtime: Runtime, database: object = service_connection) -> None:
-        taking = Receipts(database, runtime.clock.now)  # type: ignore[arg-type]  # one test has none
-        self.routes = receipt_routes(taking, KeyRing([KEY]), SECRET, now=lambda: NOW)
+        taking = DeliveryReceipts(database, runtime.clock.now)  # type: ignore[arg-type]  # one test has none
+        self.routes = delivery_routes(taking, KeyRing([KEY]), SECRET, now=lambda: NOW)
         self.application = Starlette(routes=self.routes)
 
     async def kannel(self, id: object, kind: int, *, token: str | None = None, own: str = "abc") -> int:
         """Kannel's report; the status of the answer."""
-        right = receipt_token(KEY, id) if isinstance(id, UUID) else ""
+        right = delivery_token(KEY, id) if isinstance(id, UUID) else ""
         query = f"id={id}&token={right if token is None else token}&kind={kind}&own={own}"
         return await self._ask("GET", f"{KANNEL_PATH}?{query}")
 
@@ -176,14 +176,14 @@ async def test_another_gateway_s_failure_is_not_this_one_s(runtime: Runtime, rep
 async def test_what_was_never_given_to_a_gateway_cannot_be_reported(runtime: Runtime) -> None:
     id = await put(runtime)
     for failure in (None, "NOT_DELIVERED"):
-        await receipts(runtime).take(Receipt(id, "kannel", None, failure))
+        await receipts(runtime).take(DeliveryReceipt(id, "kannel", None, failure))
     assert (await message(id)).state is MessageState.QUEUED
     assert (await message(id)).sealed != b""
 
 
 async def test_only_the_message_s_own_token_is_taken(runtime: Runtime, reporter: Reporter) -> None:
     id, other = await sent(runtime), await sent(runtime)
-    for token in ("", "x", receipt_token(KEY, other)):
+    for token in ("", "x", delivery_token(KEY, other)):
         assert await reporter.kannel(id, 1, token=token) == 403
     assert await reporter.kannel("nothing", 1) == 403
     assert (await message(id)).state is MessageState.HANDED_OVER
@@ -239,7 +239,7 @@ async def test_while_the_database_is_away_the_gateway_is_told_to_report_again(ru
 
 
 def test_without_a_secret_there_is_no_address_for_the_http_gateway(runtime: Runtime) -> None:
-    routes = receipt_routes(receipts(runtime), KeyRing([KEY]), None)
+    routes = delivery_routes(receipts(runtime), KeyRing([KEY]), None)
     assert [route.path for route in routes] == [KANNEL_PATH]
 
 
