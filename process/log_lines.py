@@ -34,9 +34,10 @@ def configure_logging(level: str) -> None:
     # These say each connection and each statement, at a level that is ours.
     for name in ("uvicorn.access", "websockets", "tortoise", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # On its debug level it writes every frame of a socket: names of people, and the tokens that open it.
+    # On its debug level it writes every frame of a socket: names of people, and the tokens that open it. On its info
+    # level the address of everybody who opens one: where people are is theirs.
     server = logging.getLogger("uvicorn.error")
-    server.setLevel(max(logging.INFO, logging.getLevelName(level.upper())))
+    server.setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
 
 
 def _json(event: object, **_: object) -> str:

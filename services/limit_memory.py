@@ -15,8 +15,6 @@ class MemoryCounters(Storage):
     more than the declaration that it counts.
     """
 
-    STORAGE_SCHEME = None
-
     def __init__(self, now: Callable[[], float] = time.time, most: int = _MOST) -> None:
         """`now` gives seconds since the epoch; of more than `most` keys the oldest are forgotten."""
         super().__init__(wrap_exceptions=True)

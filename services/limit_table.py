@@ -29,8 +29,6 @@ _SWEEP = "DELETE FROM rate_limit WHERE expires_at <= clock_timestamp()"
 class TableCounters(Storage):
     """The table `rate_limit`, through the service's login: the application's has no rights on it."""
 
-    STORAGE_SCHEME = None
-
     def __init__(self) -> None:
         """Opens nothing."""
         super().__init__(wrap_exceptions=True)

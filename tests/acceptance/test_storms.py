@@ -72,6 +72,15 @@ async def test_whoever_guesses_a_password_is_stopped_where_they_are(strict: Api)
     assert await ends(PASSWORD, OFFICE) == "Session"
 
 
+async def test_no_address_stands_in_the_log(strict: Api, place: Place) -> None:
+    await declared(strict, "0981000055", HOME)
+    async with strict.raw_socket():
+        pass
+    log = b"".join(file.read_bytes() for file in place.folder.glob("server-*.log"))
+    assert b'"started"' in log
+    assert [one for one in (HOME, CARRIER, "127.0.0.1:") if one.encode() in log] == []
+
+
 async def test_what_a_client_writes_into_the_header_itself_changes_nothing(strict: Api) -> None:
     async def asked(number: int, forged: str) -> str:
         data = await strict.data(

@@ -139,3 +139,12 @@ async def test_a_name_is_told_by_the_api_for_a_reason(runtime: Runtime, ward: Ar
     asked["reason"] = "Đưa thuốc đến tận nhà"
     told = (await asking.data(who, query, {"input": asked}))["revealPerson"]
     assert told["person"]["name"].startswith("Hoàng Thị Bí Mật")
+    # Those who lead the station, and the centre above it, see who was told and why; the committee itself does not.
+    trail = "query ($id: ID!) { auditTrail(caseId: $id) { nodes { action reason by { name } } } }"
+    for role, place in ((Role.STATION_HEAD, ward), (Role.MEDICAL_CENTRE, await area(ward.parent_id))):
+        leads = await account(runtime, role, place)
+        lines = (await asking.data(leads, trail, {"id": asked["caseId"]}))["auditTrail"]["nodes"]
+        (line,) = [one for one in lines if one["action"] == "reveal_person"]
+        assert (line["reason"], line["by"]["name"]) == (asked["reason"], who.display_name)
+    payload = await asking.payload(who, trail, {"id": asked["caseId"]})
+    assert payload["errors"][0]["extensions"]["code"] == "NOT_FOUND"
