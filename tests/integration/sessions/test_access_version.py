@@ -15,13 +15,14 @@ from models.alert import Alert
 from models.area import Area
 from models.database import service_connection, service_transaction
 from models.locks import ALERT_LOG_LOCK
-from models.state import Role
+from models.state import Restriction, Role
 from services.cursor import alert_cursor
 from services.declare import declare
 from services.end_sessions import bump_access, end_sessions
 from services.move_area import move_area
 from services.number_areas import number_areas
 from services.open_session import open_session
+from services.problem import NotFound
 from services.runtime import Runtime
 from services.sign_out import sign_out
 from services.watch_alerts import AlertEventView, watch_alerts
@@ -191,6 +192,18 @@ async def test_a_role_that_sees_no_alerts_ends_the_subscription(runtime: Runtime
     await severe(runtime, ward)
     assert isinstance(await watching.end(), OutOfSight)
     assert len(watching.seen) == 1
+
+
+@pytest.mark.parametrize("restriction", Restriction)
+async def test_a_session_that_has_something_to_do_first_watches_nothing(
+    runtime: Runtime, restriction: Restriction
+) -> None:
+    (ward, *_) = await wards(1)
+    nurse = await account(runtime, Role.STATION_STAFF, ward)
+    opened = await open_session(runtime, service_connection(), account_id=nurse.account_id, restriction=restriction)
+    for events in (watch_alerts(runtime, opened.actor), watch_summary(runtime, opened.actor)):
+        with pytest.raises(NotFound):
+            await anext(events)
 
 
 async def test_who_joins_with_an_actor_of_before_gets_what_they_may_see_now(runtime: Runtime) -> None:
