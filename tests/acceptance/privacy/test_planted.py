@@ -64,6 +64,11 @@ CASE = "query ($id: ID!) { case(id: $id) { id person { name phone street } } }"
 ERASE = """
 mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { __typename ... on Problem { code message } } }
 """
+REVEAL = """
+mutation ($input: RevealPersonInput!) {
+  revealPerson(input: $input) { __typename ... on PersonRevealed { person { name phone street } } }
+}
+"""
 TRAIL = "query ($id: ID!) { auditTrail(caseId: $id) { nodes { action reason } } }"
 EXPORT = "{ exportMyData { json } myDeclarations { nodes { id } } }"
 
@@ -151,10 +156,12 @@ class _Story:
         await self.breaks(station, alert["case"]["id"])
         await self.rotates()
         assert len(await self.searches(await self.signs_in("station"))) == 2
+        committee = await self.signs_in("committee")
+        await self.is_revealed(committee, found[0]["id"])
         await self.is_erased(department, found[0]["id"])
         for path in ("/", "/health/live", "/health/ready", "/metrics", "/explorer", "/.well-known/jwks.json"):
             self.run.told[path] = (await self.api.get(path)).body
-        for who in (await self.signs_in("committee"), self.api):
+        for who in (committee, self.api):
             self.run.told[f"a stranger's {who.token is None}"] = (await who.ask(CASE, {"id": found[0]["id"]})).body
 
     async def signs_in(self, name: str) -> Api:
@@ -275,6 +282,12 @@ class _Story:
         self.run.printed, _ = await process.communicate()
         assert process.returncode == 0, self.run.printed.decode()
 
+    async def is_revealed(self, committee: Api, case_id: str) -> None:
+        """A committee is told a name, for a reason that names somebody."""
+        reply = await committee.ask(REVEAL, {"input": {"caseId": case_id, "reason": planted.REASON}})
+        assert reply.data["revealPerson"]["__typename"] == "PersonRevealed"
+        self.run.shown.append(reply.body)
+
     async def is_erased(self, department: Api, case_id: str) -> None:
         """Somebody is erased, for a reason that names them; the reason is for whoever may read the trail."""
         erased = await department.data(ERASE, {"input": {"caseId": case_id, "reason": planted.REASON}})
@@ -352,7 +365,7 @@ def test_the_log_holds_no_trace(run: Run, place: Loud) -> None:
 def test_the_database_holds_no_trace_in_any_column(run: Run) -> None:
     assert {"illness_case", "submission", "declaration", "audit", "session", "outbox_message"} <= set(run.rows)
     assert len(run.rows["illness_case"]) > 1000
-    assert {b"search_cases", b"erase_person", b"rotate_keys"} <= set(run.rows["audit"].split(b"\n"))
+    assert {b"search_cases", b"reveal_person", b"erase_person", b"rotate_keys"} <= set(run.rows["audit"].split(b"\n"))
     assert traces(run, run.rows) == {}
 
 
