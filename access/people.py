@@ -16,7 +16,7 @@ from models.state import Role
 _STATION = frozenset({Role.STATION_STAFF, Role.STATION_HEAD})
 _BELOW_DEPARTMENT = _STATION | {Role.MEDICAL_CENTRE, Role.COMMITTEE}
 
-# Never one's own role or one above it, but for administrators: else two colleagues could take each other's accounts over.
+# Never one's own role or one above it, but for administrators: two colleagues could take each other's accounts over.
 _BELOW: dict[Action, dict[Role, frozenset[Role]]] = {
     Action.RESET_PASSWORD: {
         Role.STATION_HEAD: frozenset({Role.STATION_STAFF}),

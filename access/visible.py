@@ -17,6 +17,7 @@ from models.area_count import AckHistogram, AreaCount
 from models.case import Assessment, Case
 from models.case_grant import CaseGrant
 from models.declaration import Declaration
+from models.state import DeclarationState
 from models.station import Station
 
 Scoped = TypeVar("Scoped", Alert, AlertEvent, AreaCount, AckHistogram, Assessment, Case, Declaration, Station)
@@ -48,11 +49,15 @@ SELECT id, person_id, disease, area_id, area_no, station_id, state, verified, se
 FROM case_outline WHERE id = ANY($1::uuid[]) AND area_no BETWEEN $2 AND $3
 """
 
-# Of a case how it stands; how ill the person is only as far as the resident has said it. Somebody else may have
-# reported the same person, and nobody learns of another's report by declaring.
+# Of a case how it stands, where the resident's phone is the one it was opened from; how ill the person is only as far
+# as the resident has said it. Somebody else may have reported the same person, and nobody is to learn that a neighbour
+# is ill by typing a national id.
 _OWN_OUTLINES = """
-SELECT c.id, c.person_id, c.disease, c.area_id, c.area_no, c.station_id, c.state, c.sex, c.age_band, c.confirmed_at,
-  c.contacted_at, c.closed_at, c.anonymised_at, c.version, ''::bytea AS identity, '' AS phone_hash, o.*
+SELECT c.id, c.person_id, c.disease, c.area_id, c.area_no, c.station_id, c.sex, c.age_band, c.anonymised_at,
+  CASE WHEN c.own THEN c.state ELSE 'SUSPECTED' END AS state,
+  CASE WHEN c.own THEN c.confirmed_at END AS confirmed_at, CASE WHEN c.own THEN c.contacted_at END AS contacted_at,
+  CASE WHEN c.own THEN c.closed_at END AS closed_at, CASE WHEN c.own THEN c.version ELSE 1 END AS version,
+  ''::bytea AS identity, '' AS phone_hash, o.*
 FROM case_outline c JOIN (
   SELECT d.case_id, bool_or(d.verified) AS verified, bool_or(d.severe) AS severe, bool_or(d.high_risk) AS high_risk,
     (array_agg(d.danger ORDER BY d.rank))[1] AS danger, min(d.rank) AS rank, min(d.submitted_at) AS opened_at
@@ -97,10 +102,26 @@ def reachable(actor: Actor, model: type[OfCase], connection: AsyncpgDBClient) ->
 
 
 def by_grant(actor: Actor, rows: Sequence[Named]) -> Sequence[Named]:
-    """The same rows, read through `reachable`, with those beyond the actor's areas marked as granted."""
+    """The same rows, read through `reachable`, with those beyond the actor's areas marked as granted.
+
+    A resident's report that was taken as it came, because its case was confirmed already, looks as if it waited: it may
+    be somebody else's case.
+    """
     for row in rows:
         row.granted = not actor.jurisdiction.covers(row.area_no)
+        if actor.kind == "RESIDENT":
+            _hide_what_was_known(row)
     return rows
+
+
+def _hide_what_was_known(row: Case | Declaration) -> None:
+    if isinstance(row, Declaration) and taken_as_it_came(row):
+        row.state, row.handled_at = DeclarationState.SUBMITTED, None
+
+
+def taken_as_it_came(row: Declaration) -> bool:
+    """Whether a report was accepted by nobody, in the moment in which it came: its case was confirmed before."""
+    return row.state == DeclarationState.ACCEPTED and row.handled_at == row.submitted_at
 
 
 def names(actor: Actor, row: Case | Declaration) -> bool:

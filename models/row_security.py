@@ -98,7 +98,8 @@ TABLES: dict[str, Table] = {
 _OUTLINE = f"""
 CREATE OR REPLACE VIEW case_outline WITH (security_barrier) AS
 SELECT id, person_id, disease, area_id, area_no, station_id, state, verified, sex, age_band, severe, high_risk, danger,
-  rank, opened_at, confirmed_at, contacted_at, closed_at, anonymised_at, version
+  rank, opened_at, confirmed_at, contacted_at, closed_at, anonymised_at, version,
+  coalesce('phone:' || phone_hash = {_GRANTEE}, false) AS own
 FROM illness_case WHERE {_range("alerts")}
   OR id IN (SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL)
 """

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
+from access.visible import taken_as_it_came
 from models.area import Area
 from models.case import Assessment as StoredAssessment
 from models.database import service_transaction
@@ -53,7 +54,10 @@ async def _read(runtime: Runtime, code: str) -> ReceiptStatus:
         submitted_at=submission.submitted_at,
         area_name=area_name,
         station=station,
-        states=tuple(DeclarationState(declaration.state) for declaration in declarations),
+        # Whoever holds the code must not learn from it that somebody else's case was confirmed before.
+        states=tuple(
+            DeclarationState.SUBMITTED if taken_as_it_came(row) else DeclarationState(row.state) for row in declarations
+        ),
         advice=_advice(protocol),
     )
 

@@ -64,8 +64,8 @@ class CaseQuery:
             async with context.operation.reading() as connection:
                 found = await search_cases(context.runtime, actor, connection, wanted, name, first, after)
             shown = [row.id for row in found.page.items]
-            area_id = wanted.area_id or actor.area_id
-            context.operation.seen.search("search_cases", shown, area_id, found.looked_through)
+            area = wanted.area_id or actor.area_id
+            context.operation.seen.search("search_cases", shown, area, found.looked_through)
             return connected(found.page, Case.of, after)
         async with context.operation.reading() as connection:
             page = await list_cases(actor, connection, wanted, first, after)

@@ -1,6 +1,7 @@
 """The policy's page: complete, and no root field outside of it."""
 
 import pytest
+from strawberry.types.field import StrawberryField
 
 from access.policy import MEANING, POLICY, Action
 from graph import roles
@@ -20,8 +21,8 @@ def test_every_root_field_names_an_action() -> None:
     assert set(named) == roots
 
 
-def _fields(root: type) -> list[object]:
-    found: list[object] = root.__strawberry_definition__.fields  # type: ignore[attr-defined]  # Strawberry adds it
+def _fields(root: type) -> list[StrawberryField]:
+    found: list[StrawberryField] = root.__strawberry_definition__.fields  # type: ignore[attr-defined]  # Strawberry adds it
     return found
 
 

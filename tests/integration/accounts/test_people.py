@@ -87,7 +87,8 @@ async def test_who_manages_nobody_sees_nobody(people: dict[str, Actor], who: str
     with pytest.raises(NotFound):
         await seen(people, who)
     async with snapshot(bounds_of(people[who])) as connection:
-        assert await people_by_id(people[who], connection, [one.account_id for one in people.values() if one.account_id]) == {}
+        everybody = [one.account_id for one in people.values() if one.account_id]
+        assert await people_by_id(people[who], connection, everybody) == {}
 
 
 async def test_another_district_is_not_found(people: dict[str, Actor]) -> None:

@@ -25,6 +25,7 @@ from services.confirm import confirm
 from services.declare import declare
 from services.list_own import list_own
 from services.problem import NotFound
+from services.read_receipt import read_receipt
 from services.receipt import Receipt
 from services.runtime import Runtime
 from tests.integration.graph.asking import Asking
@@ -100,6 +101,20 @@ async def test_of_two_phones_that_report_one_person_neither_sees_what_the_other_
     assert "Nguyễn Văn An" not in said
     assert "Lê Lợi" not in said
     assert PHONE[1:] not in said
+
+
+async def test_nobody_learns_by_declaring_that_somebody_else_s_case_was_confirmed(runtime: Runtime) -> None:
+    (ward, *_) = await wards()
+    first = await declare(runtime, resident(runtime), household(AN, ward=ward, phone=PHONE))
+    department = await account(runtime, Role.DEPARTMENT, await area("vn-79-2022-79"))
+    await confirm(runtime, department, first.people[0].case_id)
+    curious = household(replace(THE_SAME_BY_ANOTHER, report=HEALTHY), ward=ward, phone=OTHER)
+    receipt = await declare(runtime, resident(runtime, OTHER), curious)
+    (seen,) = await mine(runtime, resident(runtime, OTHER))
+    assert (seen["state"], seen["case"]["state"]) == ("SUBMITTED", "SUSPECTED")
+    assert (await read_receipt(runtime, None, receipt.code)).states == ("SUBMITTED",)
+    (own,) = await mine(runtime, resident(runtime))
+    assert (own["state"], own["case"]["state"]) == ("ACCEPTED", "CONFIRMED")
 
 
 async def test_the_id_of_what_another_has_declared_leads_nowhere(runtime: Runtime) -> None:

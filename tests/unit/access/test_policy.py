@@ -31,12 +31,17 @@ def test_everybody_but_the_administrator_hears_alerts(role: Role) -> None:
 def test_the_anonymous_may_declare_and_see_nothing_of_others() -> None:
     allowed = {action for action in Action if may(ANONYMOUS, action)}
     assert allowed == {
-        Action.DECLARE,
-        Action.SEE_RECEIPT,
+        Action.SEE_INSTALLATION,
         Action.SEE_AREAS,
         Action.SEE_PROTOCOL,
+        Action.SEE_PUBLIC_SUMMARY,
+        Action.SEE_NODE,
+        Action.DECLARE,
+        Action.SEE_RECEIPT,
         Action.VERIFY_PHONE,
         Action.SIGN_IN,
+        Action.KEEP_SESSION,
+        Action.SEE_SELF,
     }
     assert scope(ANONYMOUS, Action.SEE_ALERTS).empty
 
