@@ -11,7 +11,7 @@ from models.state import Restriction, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks for something: anonymous, a resident whose phone was verified, an account, or the system itself.
+    """Somebody who asks for something: anonymous, a resident whose phone was verified, an account, or the system.
 
     `jurisdiction` is the range of area numbers in which an account acts, empty for everybody else. `restriction` is
     what the session has to do before it may do anything else. `origin` is the keyed hash of the address that the
