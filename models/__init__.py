@@ -9,6 +9,7 @@ from models.audit import Audit, AuditLink, AuditSubject
 from models.case import Assessment, Case
 from models.case_grant import CaseGrant
 from models.declaration import Declaration, Submission
+from models.duty import Duty, Gathering
 from models.installation import Installation
 from models.outbox_message import OutboxMessage
 from models.person import Person, PersonKey
@@ -34,6 +35,8 @@ __all__ = [
     "Case",
     "CaseGrant",
     "Declaration",
+    "Duty",
+    "Gathering",
     "Installation",
     "OutboxMessage",
     "Person",

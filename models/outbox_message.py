@@ -18,6 +18,9 @@ class OutboxMessage(Model):
     `settled_at` is when it left the queue, `reported_at` when its gateway's receipt came, `gateway_id` the name that
     the gateway knows it by, `reason` why it was dropped or has failed.
 
+    Messages with the same `gather_key` become one text where many come at once: `gathered_in` is the one under whose
+    identifier they go, which for that one is itself; it is empty while they wait for their text.
+
     `sealed` is the recipient and the text, at the place "outbox:<id>"; once the message is settled it is empty, for
     nobody needs it any more. `not_before` is in the database's own time and counts real seconds, because it is how long
     a relay may take or a gateway is left in peace; all other moments are in the installation's time.
@@ -38,6 +41,8 @@ class OutboxMessage(Model):
     subject_id: UUID | None = fields.UUIDField(null=True)
     gateway_id = fields.CharField(max_length=128, null=True)
     reported_at: datetime | None = fields.DatetimeField(null=True)
+    gather_key = fields.CharField(max_length=64, null=True)
+    gathered_in: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "outbox_message"

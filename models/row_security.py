@@ -72,6 +72,8 @@ TABLES: dict[str, Table] = {
         "SELECT, INSERT, UPDATE",
         seen=f"{_range('cases')} OR id IN {_DECLARATIONS} OR case_id IN {_CASES}",
     ),
+    "duty": Table("SELECT, INSERT, UPDATE", seen=_range("cases")),
+    "gathering": Table(),
     "illness_case": Table("SELECT, INSERT, UPDATE", seen=f"{_range('cases')} OR id IN {_CASES}"),
     "installation": Table(_READ),
     "outbox_message": Table("INSERT", seen="false", written="true"),
@@ -102,6 +104,12 @@ SELECT id, person_id, disease, area_id, area_no, station_id, state, verified, se
   coalesce('phone:' || phone_hash = {_GRANTEE}, false) AS own
 FROM illness_case WHERE {_range("alerts")}
   OR id IN (SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL)
+"""
+
+# When somebody is on duty, without who: how many are, everybody sees who sees stations.
+_DUTY_HOURS = """
+CREATE OR REPLACE VIEW duty_hours WITH (security_barrier) AS
+SELECT id, level, station_id, area_id, weekdays, starts, ends FROM duty WHERE ended_at IS NULL
 """
 
 
@@ -153,7 +161,7 @@ async def wall_stands(connection: AsyncpgDBClient) -> bool:
 
 
 def _statements(owner: str, application: str, service: str) -> list[str]:
-    made = [_OUTLINE]
+    made = [_OUTLINE, _DUTY_HOURS]
     logins = {application, service} - {owner}
     for login in sorted(logins):
         name = _name(login)
@@ -161,7 +169,7 @@ def _statements(owner: str, application: str, service: str) -> list[str]:
             f"GRANT USAGE ON SCHEMA public TO {name}",
             f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
-            f"GRANT SELECT ON case_outline TO {name}",
+            f"GRANT SELECT ON case_outline, duty_hours TO {name}",
         ]
     for table, rights in TABLES.items():
         made += [

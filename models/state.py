@@ -128,6 +128,12 @@ class Level(StrEnum):
     CITY = "city"
 
 
+class DutyChannel(StrEnum):
+    """How somebody on duty is called."""
+
+    SMS = "SMS"
+
+
 class MessageKind(StrEnum):
     """What a message is about."""
 

@@ -25,6 +25,7 @@ SEALED = (
     Sealed("declaration", "report", "declaration"),
     Sealed("alert", "note", "alert"),
     Sealed("outbox_message", "sealed", "outbox"),
+    Sealed("duty", "sealed", "duty"),
     Sealed("signing_key", "private_sealed", "signing"),
     Sealed("account", "totp_sealed", "totp"),
 )
