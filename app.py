@@ -17,6 +17,7 @@ from graph.explorer.page import explorer_routes
 from graph.limits import Limits
 from graph.well_known import well_known_routes
 from models.database import service_connection
+from process.end_in_order import end_in_order
 from process.health import answer, health_routes
 from process.log_lines import configure_logging
 from process.running import running
@@ -60,7 +61,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 app.router.routes.extend(explorer_routes())
             _freeze()
             logger.info("started", mode=known.mode, process=str(runtime.hub.process))
-            yield
+            with end_in_order(runtime.ending, known.notice_seconds):
+                yield
         logger.info("stopped")
 
     return Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)

@@ -23,6 +23,7 @@ from commands.retention import retention
 from commands.schema import schema
 from commands.serve import serve
 from commands.stations import stations
+from commands.worker import worker
 from models.embedded import EmbeddedPostgresError
 from services.open_installation import InstallationRefused
 from settings import SettingsError
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, serve, migrate, replay, schema, policy, health, backup, restore):
+for command in (demo, serve, worker, migrate, replay, schema, policy, health, backup, restore):
     app.command()(command)
 for group in (areas, stations, accounts, keys, protocol, audit, retention):
     app.add_typer(group)

@@ -156,6 +156,13 @@ class Settings(MessageSettings):
     """The port to listen on."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """How many processes serve."""
+    worker_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """The port on which `khaibao worker` answers `/health/live` and `/health/ready`; unset, it listens nowhere."""
+    background: bool = True
+    """Whether a serving process also sends, escalates, seals and forgets; false leaves that to `khaibao worker`."""
+    drain_seconds: Annotated[float | None, Field(ge=0, le=60)] = None
+    """How long a process that is told to end goes on serving while `/health/ready` says 503; by default 5 in
+    production, 0 in a demo or test."""
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
     """Addresses and networks, separated by commas, whose X-Forwarded-For says where a request comes from."""
     limits: Annotated[str, Field(pattern=r"^[a-z0-9_=/, ]*$")] = ""
@@ -182,6 +189,13 @@ class Settings(MessageSettings):
         """The claim and the value that prove the provider's own second factor."""
         claim, _, value = (self.oidc_second_factor or "").partition("=")
         return (claim, value) if claim else None
+
+    @property
+    def notice_seconds(self) -> float:
+        """How long a balancer has to notice that this process ends."""
+        if self.drain_seconds is not None:
+            return self.drain_seconds
+        return 5.0 if self.mode == "production" else 0.0
 
     @property
     def embedded(self) -> bool:

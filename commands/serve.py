@@ -86,10 +86,8 @@ async def _prepare(settings: Settings, own: EmbeddedPostgres | None) -> Database
 def environment(settings: Settings, urls: DatabaseUrls) -> dict[str, str]:
     """The environment in which a process serves with these settings, on this database and nothing embedded."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
-    broadcast = settings.broadcast_url
-    if settings.workers > 1 and broadcast == _MEMORY:
-        # Memory is one process's: without this a subscriber would hear the others' alerts a second late.
-        broadcast = urls.service
+    # Memory is one process's: without this a subscriber would hear the others' alerts a second late.
+    broadcast = shared_broker(settings, urls) if settings.workers > 1 else settings.broadcast_url
     told: dict[str, Any] = {
         **settings.model_dump(exclude_none=True),
         "database_url": urls.application,
@@ -98,6 +96,11 @@ def environment(settings: Settings, urls: DatabaseUrls) -> dict[str, str]:
         "broadcast_url": broadcast,
     }
     return kept | {f"{PREFIX}{name.upper()}": _text(value) for name, value in told.items()}
+
+
+def shared_broker(settings: Settings, urls: DatabaseUrls) -> str:
+    """The broker of the settings, or PostgreSQL where that one ends with the process."""
+    return urls.service if settings.broadcast_url == _MEMORY else settings.broadcast_url
 
 
 def _text(value: object) -> str:

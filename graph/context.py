@@ -29,6 +29,8 @@ class Context:
     actor: Actor = ANONYMOUS
     language: Language = DEFAULT
     on_socket: bool = False
+    lasts: bool = False
+    """Whether it is a subscription, which ends with its process, while what is short is waited for."""
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
     covered: bool = field(init=False, default=False)

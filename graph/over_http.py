@@ -59,13 +59,19 @@ class OverHttp:
                 return
             allowed = QUERY_ONLY if scope["method"] == "GET" else NO_STREAM
             answer = await self._engine.run(context, allowed)
-            await _send(send, answer, _status(answer, shown), shown, request_id)
+            await _send(send, answer, _status(answer, shown), shown, request_id, last=self._runtime.ending.begun)
         except _Refused as refusal:
             error = api_error(refusal.code, language, message=refusal.message)
             await _send(send, Answer(None, (error,), executed=False), refusal.status, shown, request_id)
         except Malformed as fault:
             error = api_error("BAD_REQUEST", language, message=str(fault)[:500])
             await _send(send, Answer(None, (error,), executed=False), 400, shown, request_id)
+        except asyncio.CancelledError:
+            if self._runtime.ending.begun:
+                # It takes longer than an ending process may: whoever waits is told to ask again, and not just cut off.
+                error = api_error("UNAVAILABLE", language)
+                await _send(send, Answer(None, (error,), executed=False), 503, shown, request_id)
+            raise
         except Exception as fault:
             # Before the operation: a forged token, or a database that cannot say whose it is.
             error = from_exception(fault, language, request_id)
@@ -149,7 +155,9 @@ def _status(answer: Answer, medium: Medium) -> int:
     return 200 if medium == "application/json" else 400
 
 
-async def _send(send: Send, answer: Answer, status: int, medium: Medium, request_id: str) -> None:
+async def _send(
+    send: Send, answer: Answer, status: int, medium: Medium, request_id: str, *, last: bool = False
+) -> None:
     body = orjson.dumps(answer.payload(), default=str)
     headers = [
         (b"content-type", f"{medium}; charset=utf-8".encode()),
@@ -159,6 +167,9 @@ async def _send(send: Send, answer: Answer, status: int, medium: Medium, request
         (b"x-request-id", request_id.encode()),
         *_extra_headers(status, (error.extensions.get("retryAfter") for error in answer.errors)),
     ]
+    if last:
+        # Kept open, it would be closed a moment later, perhaps while the client sends its next request.
+        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -8,6 +8,8 @@ from starlette.types import Receive, Send
 
 from graph.context import Context
 from graph.engine import Answer, Engine
+from graph.errors import api_error
+from services.ending import Ending
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -19,6 +21,8 @@ _HEADERS = [
 # Browsers drop an event without data.
 _COMPLETE = b"event: complete\ndata:\n\n"
 _HEARTBEAT = b":\n\n"
+_LAST_WORD_SECONDS = 1.0
+_LOOK_SECONDS = 0.1
 
 
 async def stream_events(engine: Engine, context: Context, receive: Receive, send: Send) -> None:
@@ -26,15 +30,38 @@ async def stream_events(engine: Engine, context: Context, receive: Receive, send
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     sending = asyncio.create_task(_send_all(engine, context, send))
     gone = asyncio.create_task(_disconnected(receive))
+    ending = asyncio.create_task(_ends(context.runtime.ending, context))
     try:
-        await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
+        with context.runtime.ending.stream():
+            await asyncio.wait((sending, gone, ending), return_when=asyncio.FIRST_COMPLETED)
+            if ending.done() and not sending.done() and not gone.done():
+                await _end(sending)
+                await _say_come_back(context, send)
     finally:
-        for task in (sending, gone):
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sending
-        with contextlib.suppress(asyncio.CancelledError):
-            await gone
+        for task in (sending, gone, ending):
+            await _end(task)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _ends(ending: Ending, context: Context) -> None:
+    await ending.comes()
+    # What is no subscription is short and ends by itself; what has not said yet which it is may become one.
+    while not context.lasts:  # noqa: ASYNC110 - asked for once in a process's life, not worth an event in each operation
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _say_come_back(context: Context, send: Send) -> None:
+    error = api_error("UNAVAILABLE", context.language)
+    last = _event(Answer(None, (error,), executed=False, ends=True)) + _COMPLETE
+    # A client that reads nothing is not waited for.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_WORD_SECONDS):
+            await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
 async def _send_all(engine: Engine, context: Context, send: Send) -> None:

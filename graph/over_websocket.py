@@ -26,7 +26,10 @@ BAD_MESSAGE, UNAUTHORISED, FORBIDDEN, BAD_PROTOCOL, INIT_TIMEOUT, TAKEN_ID, TWIC
 )
 # Clients come back by themselves after this one, with their cursors, and after none of those above.
 TRY_AGAIN = 1013
+RESTARTING = 1012
 _CLOSING = {"SLOW_SUBSCRIBER": TRY_AGAIN, "UNAVAILABLE": TRY_AGAIN}
+
+_LAST_SECONDS = 2.5
 
 logger = structlog.get_logger(__name__)
 
@@ -78,20 +81,36 @@ class _Socket:
         self._initialised = False
         self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._contexts: dict[asyncio.Task[Any], Context] = {}
         self._closing: asyncio.Future[_Close] = asyncio.get_running_loop().create_future()
 
     async def serve(self) -> None:
         """Reads messages until either side closes."""
         reading = asyncio.create_task(self._read())
+        ending = asyncio.create_task(self._runtime.ending.comes())
         try:
-            await asyncio.wait((reading, self._closing), return_when=asyncio.FIRST_COMPLETED)
-            if self._closing.done():
-                await self._close(self._closing.result())
+            with self._runtime.ending.stream():
+                await asyncio.wait((reading, self._closing, ending), return_when=asyncio.FIRST_COMPLETED)
+                if ending.done() and not reading.done() and not self._closing.done():
+                    await self._finish()
+                if self._closing.done():
+                    await self._close(self._closing.result())
         finally:
-            tasks = [reading, *self._operations.values()]
+            tasks = [reading, ending, *self._operations.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _finish(self) -> None:
+        """Waits for what is short: the client would not know what has become of it."""
+        short = [task for task in self._operations.values() if not self._lasts(task)]
+        if short:
+            await asyncio.wait(short, timeout=_LAST_SECONDS)
+        self._end(_Close(RESTARTING, "Service restart"))
+
+    def _lasts(self, task: asyncio.Task[None]) -> bool:
+        context = self._contexts.get(task)
+        return context is not None and context.lasts
 
     async def _read(self) -> None:
         try:
@@ -165,6 +184,7 @@ class _Socket:
         # The client may have used the id again already: only the operation that ended is forgotten.
         if self._operations.get(id) is task:
             del self._operations[id]
+        self._contexts.pop(task, None)
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, OSError):
             self._end(error if isinstance(error, _Close) else _Close(1011, "Internal error"))
 
@@ -182,6 +202,8 @@ class _Socket:
         context = Context(
             self._runtime, request, request_id, self._engine.remembered, actor, self._language, on_socket=True
         )
+        if task := asyncio.current_task():
+            self._contexts[task] = context
         async with contextlib.aclosing(self._engine.stream(context)) as answers:
             async for answer in answers:
                 if answer.ends:

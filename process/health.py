@@ -25,6 +25,9 @@ def health_routes(runtime: Runtime) -> list[Route]:
         return answer({"status": "live"})
 
     async def ready(_: Request) -> Response:
+        # First, and without asking anybody: a balancer is to send nobody here any more.
+        if runtime.ending.begun:
+            return answer({"status": "unready", "reasons": ["ending"], "degraded": []}, 503)
         reasons = [*await _database_fault(), *(["log_late"] if runtime.hub.lag_seconds > _LATE_SECONDS else [])]
         # Without its broker a process reads the log every second: slower, but no reason to take it out of service.
         slower = ["broker"] if runtime.hub.deaf else []

@@ -39,7 +39,9 @@ logger = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Runtime]:
-    """The runtime of a serving process, with its hub, and its clock and protocols kept up to date.
+    """The runtime of a serving process or a worker, with its hub, and its clock and protocols kept up to date.
+
+    Where the settings leave the work to others it has no relay.
 
     Raises NotMigrated, InstallationRefused, KeyFileError, ProtocolError, OSError or asyncpg.PostgresError.
     """
@@ -71,8 +73,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             allow_unverified=settings.allow_unverified_declare,
             second_factor_required=settings.second_factor_required,
             provider=provider(settings),
-            wake_relay=relay.wake,
-            relay=relay,
+            relay=relay if settings.background else None,
             wording=wording(settings),
             residents_told=settings.residents_told,
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
@@ -84,9 +85,11 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         runtime.tokens.look = lambda: follow_signing_keys(runtime)
         await runtime.tokens.look()
         await runtime.hub.start()
-        relay.start()
+        if settings.background:
+            runtime.wake_relay = relay.wake
+            relay.start()
         try:
-            async with upkeep(runtime, tries):
+            async with upkeep(runtime, tries, work=settings.background):
                 yield runtime
         finally:
             await relay.stop()

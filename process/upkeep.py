@@ -39,10 +39,12 @@ Chore = tuple[float, Callable[[], Awaitable[object]]]
 
 
 @asynccontextmanager
-async def upkeep(runtime: Runtime, counters: MemoryCounters | RedisCounters | TableCounters) -> AsyncIterator[None]:
-    """Keeps this process up to date, and the installation's work going, for as long as it is open."""
+async def upkeep(
+    runtime: Runtime, counters: MemoryCounters | RedisCounters | TableCounters, *, work: bool = True
+) -> AsyncIterator[None]:
+    """Keeps this process up to date and, where it is to `work`, the installation's work going, while it is open."""
     async with AsyncExitStack() as stack:
-        for seconds, look in (*following(runtime, counters), *working(runtime)):
+        for seconds, look in (*following(runtime, counters), *(working(runtime) if work else ())):
             await stack.enter_async_context(_every(seconds, look))
         yield
 

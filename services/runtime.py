@@ -15,6 +15,7 @@ from alerts.relay import Relay
 from alerts.wording import Wording
 from clock import Clock
 from models.state import Mode
+from services.ending import Ending
 from services.limit import Limiter
 from services.protocols import Protocols
 from services.published import PublicFigures
@@ -23,7 +24,7 @@ from services.write_trail import TrailWriter
 
 
 def _no_relay_here() -> None:
-    """What a command does after it has written a message: the serving processes look every second anyway."""
+    """What a process without a relay does after it has written a message: those that have one look every second anyway."""
 
 
 @dataclass(slots=True)
@@ -50,7 +51,8 @@ class Runtime:
     wake_relay: Callable[[], None] = field(default=_no_relay_here)
     """To be called after a commit that has written to the outbox."""
     relay: Relay | None = None
-    """This process's relay, for whoever asks what waits to be sent; a command has none."""
+    """This process's relay, for whoever asks what waits to be sent; a command has none, nor a server that leaves the work
+    to workers."""
     wording: Wording = field(default_factory=Wording)
     """How messages are put."""
     residents_told: bool = False
@@ -61,3 +63,5 @@ class Runtime:
     public: PublicFigures = field(default_factory=PublicFigures)
     trail: TrailWriter = field(default_factory=TrailWriter)
     refusals: Refusals = field(default_factory=Refusals)
+    ending: Ending = field(default_factory=Ending)
+    """Whether this process has been told to end."""

@@ -86,6 +86,7 @@ def _gated(resolver: Callable[..., Any], action: Action) -> Callable[..., Any]:
         @functools.wraps(resolver)
         async def gated(self: Any, info: Any, **arguments: Any) -> AsyncGenerator[Any, None]:
             require(info.context.actor, action)
+            info.context.lasts = True
             async with contextlib.aclosing(resolver(self, info, **arguments)) as events:
                 async for event in events:
                     yield event
