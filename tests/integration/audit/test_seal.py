@@ -59,7 +59,8 @@ async def test_a_row_that_commits_after_a_later_one_was_sealed_is_sealed_next(ru
         assert await seal_trail(runtime) == 3
     assert await seal_trail(runtime) == 1
     last = await AuditLink.get(seq=4, using_db=service_connection())
-    assert last.audit_id < min(ids)
+    # Within one millisecond the identifiers are in no order.
+    assert last.audit_id.int >> 80 <= min(ids).int >> 80
     assert (await verify_trail(runtime)).wrong is None
 
 
