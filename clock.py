@@ -20,6 +20,10 @@ class Clock:
         self._zone = ZoneInfo(zone)
         self._anchor = datetime.now(UTC)
         self._anchored_at = time.monotonic()
+        self.offset = timedelta()
+        """How far the installation's clock was moved; only a demo or a test has one."""
+        self.machine_ahead_seconds = 0.0
+        """How far this machine's clock was ahead of the database's at the last reading; the way there is in it."""
         self.readings = 0
         """How often it was set: whoever began to read before another has set it holds an old reading."""
 
@@ -28,10 +32,16 @@ class Clock:
         self.readings += 1
         self._anchor = database_now + offset
         self._anchored_at = time.monotonic()
+        self.offset = offset
+        self.machine_ahead_seconds = (datetime.now(UTC) - database_now).total_seconds()
 
     def now(self) -> datetime:
         """The present moment, in UTC."""
         return self._anchor + timedelta(seconds=time.monotonic() - self._anchored_at)
+
+    def unmoved(self) -> datetime:
+        """The database's own time, in UTC, wherever the installation's clock was moved to."""
+        return self.now() - self.offset
 
     def day(self, moment: datetime | None = None) -> date:
         """The day of a moment (now by default) in the installation's time zone."""

@@ -64,6 +64,11 @@ class Hub:
         return len(self._listeners)
 
     @property
+    def watchers(self) -> int:
+        """How many subscriptions of figures are open in this process."""
+        return len(self._counts.watchers)
+
+    @property
     def deaf(self) -> bool:
         """Whether the broker has gone silent; delivery then takes up to a second instead of milliseconds."""
         return self._waker.deaf

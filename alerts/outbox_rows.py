@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from alerts.lanes import Room
+from alerts.outbox import Priority
 from models.state import OPEN_ALERT_STATES, MessageKind, MessageState
 
 LEASE_SECONDS = 30.0
@@ -27,6 +28,33 @@ _STILL_WANTED = {
     MessageKind.RELEASED: _OF_A_CASE,
 }
 _WANTED = " ".join(f"WHEN '{kind.value}' THEN {condition}" for kind, condition in _STILL_WANTED.items())
+_IS_WANTED = f"(m.subject_id IS NULL OR CASE m.kind {_WANTED} ELSE true END)"
+
+# What may become one text waits for it: of each person and danger, all that is due goes into a text as soon as one may go
+# again. The text is the first of them, and which go in it is written down before anything is sent, so that a text that is
+# sent again after a crash is the same one. One row for each key decides between relays that gather at once.
+_GATHER = """
+WITH waiting AS MATERIALIZED (
+  SELECT gather_key AS key, min(priority) AS priority FROM outbox_message
+  WHERE state = 'QUEUED' AND gather_key IS NOT NULL AND gathered_in IS NULL AND not_before <= clock_timestamp()
+    AND (priority = 0 OR $1) GROUP BY gather_key
+), opened AS (
+  INSERT INTO gathering AS g (key, open_at)
+  SELECT key, clock_timestamp() + make_interval(secs => CASE WHEN priority = 0 THEN $2 ELSE $3 END::float8)
+  FROM waiting ORDER BY key
+  ON CONFLICT (key) DO UPDATE SET open_at = excluded.open_at WHERE g.open_at <= clock_timestamp()
+  RETURNING key
+), member AS MATERIALIZED (
+  SELECT m.id, m.gather_key, m.created_at FROM outbox_message m
+  WHERE m.state = 'QUEUED' AND m.gather_key IN (SELECT key FROM opened) AND m.gathered_in IS NULL
+    AND m.not_before <= clock_timestamp() ORDER BY m.id FOR UPDATE
+), text AS (
+  SELECT DISTINCT ON (gather_key) gather_key, id FROM member ORDER BY gather_key, created_at, id
+)
+UPDATE outbox_message m SET gathered_in = text.id, attempts = m.attempts + CASE WHEN m.id = text.id THEN 0 ELSE 1 END
+FROM member JOIN text USING (gather_key) WHERE m.id = member.id
+RETURNING m.id
+"""
 
 # The claim is a moment that is pushed ahead, not a transaction that stays open: a process killed with -9 while a
 # gateway thinks leaves nothing locked, and its messages are due again when the lease is over. The database's own time,
@@ -34,23 +62,31 @@ _WANTED = " ".join(f"WHEN '{kind.value}' THEN {condition}" for kind, condition i
 _CLAIM = f"""
 WITH red AS MATERIALIZED (
   SELECT id FROM outbox_message WHERE state = 'QUEUED' AND priority = 0 AND not_before <= clock_timestamp()
+    AND (gather_key IS NULL OR gathered_in = id)
   ORDER BY not_before LIMIT $1 FOR UPDATE SKIP LOCKED
 ), other AS MATERIALIZED (
   SELECT id FROM outbox_message WHERE state = 'QUEUED' AND priority > 0 AND not_before <= clock_timestamp()
+    AND (gather_key IS NULL OR gathered_in = id)
   ORDER BY priority, not_before LIMIT least($2, $1 - (SELECT count(*) FROM red)) FOR UPDATE SKIP LOCKED
 )
 UPDATE outbox_message m
 SET not_before = clock_timestamp() + make_interval(secs => $3), attempts = m.attempts + 1
 FROM (SELECT id FROM red UNION ALL SELECT id FROM other) due WHERE m.id = due.id
-RETURNING m.id, m.priority, m.created_at, m.sealed, m.useful_until, m.attempts,
-  m.subject_id IS NULL OR CASE m.kind {_WANTED} ELSE true END AS wanted
+RETURNING m.id, m.priority, m.created_at, m.sealed, m.useful_until, m.attempts, m.gather_key IS NOT NULL AS gathered,
+  {_IS_WANTED} AS wanted
+"""
+
+# All that go in one text, the text's own message too.
+_OF_A_TEXT = f"""
+SELECT m.id, m.sealed, m.useful_until, {_IS_WANTED} AS wanted FROM outbox_message m
+WHERE (m.id = $1 OR m.gathered_in = $1) AND m.state = 'QUEUED' ORDER BY m.created_at, m.id
 """
 
 # What is settled needs neither recipient nor text any more. A receipt that was quicker than we are has settled it
 # already, and a process that slept through its lease comes back to what another has settled: neither is undone.
 _GIVE_UP = """
 UPDATE outbox_message SET state = $2, reason = $3, gateway = NULL, settled_at = $4, sealed = ''
-WHERE id = $1 AND state = 'QUEUED'
+WHERE (id = $1 OR gathered_in = $1) AND state = 'QUEUED'
 """
 
 # The gateway may have reported already that it failed: then its word is the later one.
@@ -58,7 +94,7 @@ _HAND_OVER = """
 UPDATE outbox_message SET gateway = $2::varchar, gateway_id = coalesce($3, gateway_id), settled_at = $4, sealed = '',
   state = CASE WHEN reported_at IS NOT NULL AND gateway = $2::varchar THEN 'FAILED' ELSE 'HANDED_OVER' END,
   reason = CASE WHEN reported_at IS NOT NULL AND gateway = $2::varchar THEN reason END
-WHERE id = $1 AND state = 'QUEUED'
+WHERE (id = $1 OR gathered_in = $1) AND state = 'QUEUED'
 """
 
 # Only by whoever claimed it last: who slept through the lease must not shorten another's.
@@ -74,15 +110,36 @@ FROM outbox_message WHERE state = 'QUEUED'
 """
 
 
+# One look at the beginning of each priority's part of the index of what is due.
+_LONGEST_DUE = """
+SELECT coalesce(max(extract(epoch FROM clock_timestamp() - m.not_before)), 0)::float8 AS seconds
+FROM unnest($1::smallint[]) AS p (priority)
+CROSS JOIN LATERAL (SELECT not_before FROM outbox_message
+  WHERE state = 'QUEUED' AND priority = p.priority AND not_before <= clock_timestamp()
+  ORDER BY not_before LIMIT 1) m
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that this process has to itself until the lease is over."""
+    """A message that this process has to itself until the lease is over; where `gathered`, others may go with it."""
 
     id: UUID
     priority: int
     sealed: bytes
     useful_until: datetime
     attempts: int
+    wanted: bool
+    gathered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A message that goes in a text, perhaps with others."""
+
+    id: UUID
+    sealed: bytes
+    useful_until: datetime
     wanted: bool
 
 
@@ -96,6 +153,12 @@ class Backlog:
     oldest_red_seconds: float
 
 
+async def longest_due(connection: AsyncpgDBClient) -> float:
+    """For how many real seconds a message that is due has been taken by no relay; 0 where none is."""
+    _, rows = await connection.execute_query(_LONGEST_DUE, [[int(priority) for priority in Priority]])
+    return float(rows[0]["seconds"])
+
+
 class OutboxRows:
     """The rows of the outbox as a relay sees them; each method is one statement and raises what the database raises."""
 
@@ -103,22 +166,42 @@ class OutboxRows:
         """Of the service's login: what is sent is sent for everybody."""
         self._database = database
 
+    async def gather(self, red_seconds: float, other_seconds: float, *, others: bool) -> None:
+        """Puts what is due and waits for a text into one, for each person to whom one may go again.
+
+        After it none goes to them for so many seconds; without `others` only what calls to RED alerts is looked at.
+        """
+        await self._database().execute_query(_GATHER, [others, red_seconds, other_seconds])
+
     async def claim(self, room: Room) -> list[Claimed]:
         """What is due, as much as there is room for, most urgent first."""
         _, rows = await self._database().execute_query(_CLAIM, [room.reds, room.others, LEASE_SECONDS])
         # RETURNING keeps no order.
         rows = sorted(rows, key=lambda row: (row["priority"], row["created_at"], row["id"]))
         return [
-            Claimed(row["id"], row["priority"], row["sealed"], row["useful_until"], row["attempts"], row["wanted"])
+            Claimed(
+                row["id"],
+                row["priority"],
+                row["sealed"],
+                row["useful_until"],
+                row["attempts"],
+                row["wanted"],
+                row["gathered"],
+            )
             for row in rows
         ]
 
+    async def of_text(self, id: UUID) -> list[Member]:
+        """What still waits to go in a text, oldest first; `id` is the text's own message."""
+        _, rows = await self._database().execute_query(_OF_A_TEXT, [id])
+        return [Member(row["id"], row["sealed"], row["useful_until"], row["wanted"]) for row in rows]
+
     async def hand_over(self, id: UUID, gateway: str, own: str | None, at: datetime) -> None:
-        """A gateway took the message, and calls it `own`."""
+        """A gateway took the message, and all that went in it, and calls it `own`."""
         await self._database().execute_query(_HAND_OVER, [id, gateway, own, at])
 
     async def give_up(self, id: UUID, state: MessageState, reason: str, at: datetime) -> None:
-        """The message leaves the queue unsent: DROPPED, or FAILED where no gateway will ever take it."""
+        """The message, with all that was to go in it, leaves the queue unsent: DROPPED, or FAILED where no gateway will ever take it."""
         await self._database().execute_query(_GIVE_UP, [id, state.value, reason, at])
 
     async def put_off(self, message: Claimed, again: timedelta) -> None:

@@ -56,7 +56,10 @@ class Alert(Model):
 
 
 class AlertEvent(Model):
-    """One line of the alert log. `seq` is given under ALERT_LOG_LOCK, so that its order is the order of commits."""
+    """One line of the alert log. `seq` is given under ALERT_LOG_LOCK, so that its order is the order of commits.
+
+    `written_at` is the database's own time just before its commit, to measure from; a version before did not write it.
+    """
 
     seq = fields.BigIntField(primary_key=True, generated=False)
     alert: fields.ForeignKeyRelation[Alert] = fields.ForeignKeyField(
@@ -70,6 +73,7 @@ class AlertEvent(Model):
     at = fields.DatetimeField()
     due_at = fields.DatetimeField()
     account_id: UUID | None = fields.UUIDField(null=True)
+    written_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "alert_event"

@@ -107,6 +107,29 @@ def application_connection() -> AsyncpgDBClient:
     return _client(APPLICATION)
 
 
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How many connections one login has in this process: at work, open, and allowed."""
+
+    login: str
+    in_use: int
+    open: int
+    most: int
+
+
+def pools() -> list[PoolUse]:
+    """Both pools as they stand; one that nobody has used yet has nothing open."""
+    found = []
+    for login in (APPLICATION, SERVICE):
+        pool: Any = _client(login)._pool
+        if pool is None:
+            found.append(PoolUse(login, 0, 0, 0))
+        else:
+            size = pool.get_size()
+            found.append(PoolUse(login, size - pool.get_idle_size(), size, pool.get_max_size()))
+    return found
+
+
 def _client(alias: str) -> AsyncpgDBClient:
     client = get_connection(alias)
     if not isinstance(client, AsyncpgDBClient):

@@ -2,15 +2,19 @@
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.migrations.api import migrate as run_migrations
 
 from models.database import DatabaseUrls, tortoise_config
 from models.locks import MIGRATION_LOCK
 from models.row_security import secure
+
+_FOLDER = Path(__file__).parents[1] / "migrations"
 
 
 async def migrate(urls: DatabaseUrls, progress: Callable[[str], None] = lambda _: None) -> None:
@@ -31,6 +35,13 @@ async def migrate(urls: DatabaseUrls, progress: Callable[[str], None] = lambda _
     finally:
         with contextlib.suppress(asyncpg.PostgresError, OSError):
             await guard.close()
+
+
+async def missing_migrations(connection: AsyncpgDBClient) -> list[str]:
+    """The migrations of this version that the database has not; one that is newer than the program lacks none."""
+    _, rows = await connection.execute_query("SELECT name FROM tortoise_migrations", [])
+    applied = {row["name"] for row in rows}
+    return sorted({path.stem for path in _FOLDER.glob("[0-9]*.py")} - applied)
 
 
 def plain(url: str) -> str:
