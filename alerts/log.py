@@ -31,8 +31,8 @@ ORDER BY e.position
 # Joined by hand, because each hub reads it for every event and the ORM would take three statements.
 _READ = """
 SELECT e.seq, e.change, e.at, e.written_at, e.state AS event_state, e.level AS event_level, e.due_at AS event_due_at,
-  e.area_no AS event_area_no, e.account_id AS event_account_id, a.*, c.person_id, c.state AS case_state, {identity}, {phone_hash},
-  c.sex, c.age_band, c.severe, c.high_risk, c.opened_at, c.confirmed_at, c.contacted_at, c.closed_at,
+  e.area_no AS event_area_no, e.account_id AS event_account_id, a.*, c.person_id, c.state AS case_state, {identity},
+  {phone_hash}, c.sex, c.age_band, c.severe, c.high_risk, c.opened_at, c.confirmed_at, c.contacted_at, c.closed_at,
   c.version AS case_version, c.rank AS case_rank, c.danger AS case_danger, c.verified AS case_verified,
   c.area_id AS case_area_id, c.area_no AS case_area_no, c.station_id AS case_station_id
 FROM alert_event e JOIN alert a ON a.id = e.alert_id JOIN {table} c ON c.id = a.case_id
