@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from access.actor import ANONYMOUS, Actor
+from models.account import Account
 from models.area import Area
 from models.case_grant import CaseGrant
 from models.database import DatabaseUrls, service_connection
@@ -28,6 +29,7 @@ from tests.integration.scope.rows import Rows, Watched, read_rows, watched_table
 
 KEPT = ("installation", "protocol", "tortoise_migrations", "signing_key")
 REPORTS = [HEALTHY, TIRED, BREATHLESS, OLD_AND_ILL, replace(OLD_AND_ILL, symptoms=("fatigue",))]
+PASSWORD = "mật khẩu của mọi người"
 _AREAS = "area_id,parent_id,level,type,name,name_en,national_code,pcode,valid_from,valid_to,source"
 _STATIONS = "station_id,kind,area_id,name,phone"
 
@@ -51,9 +53,9 @@ class Grove:
     """Stations, and cases beyond their area that are open to them."""
     people: int = 0
 
-    async def rows(self) -> Rows:
-        """The tables as they stand."""
-        return await read_rows(self.owner, self.tables, self.runtime.clock.now())
+    async def rows(self, before: Rows | None = None) -> Rows:
+        """The tables as they stand; `before` again, where nothing has changed since."""
+        return await read_rows(self.owner, self.tables, self.runtime.clock.now(), before)
 
     def below(self, area_id: str | None, top: str | None) -> bool:
         """Whether an area is `top` or lies below it, step by step towards the root."""
@@ -142,7 +144,8 @@ async def _plant_stations(grove: Grove, chance: random.Random) -> None:
         for area in grove.parents
         if chance.random() < 0.8
     ]
-    await import_stations(grove.runtime, ANONYMOUS, "\n".join([_STATIONS, *lines]).encode())
+    if lines:
+        await import_stations(grove.runtime, ANONYMOUS, "\n".join([_STATIONS, *lines]).encode())
 
 
 async def _declare(grove: Grove, chance: random.Random) -> list[Actor]:
@@ -204,6 +207,8 @@ async def _hire(grove: Grove, chance: random.Random) -> None:
         for _ in range(chance.randint(1, 3)):
             place = await Area.get(id=chance.choice(list(grove.parents)), using_db=service_connection())
             grove.actors.append(await account(grove.runtime, role, place))
+    hashed = await grove.runtime.passwords.hash(PASSWORD)
+    await Account.all().using_db(service_connection()).update(password_hash=hashed)
 
 
 async def _grant(grove: Grove, chance: random.Random) -> None:

@@ -10,7 +10,7 @@ import orjson
 
 from access.actor import Actor
 from tests.integration.scope.oracle import CARE, Oracle
-from tests.integration.scope.planted import tokens
+from tests.integration.scope.planted import Token, tokens
 from tests.integration.scope.values import decoded
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -30,8 +30,20 @@ class Leak:
 class Judge:
     """Judges the answers to one actor against the oracle."""
 
-    def __init__(self, oracle: Oracle, actor: Actor, variables: Mapping[str, Any], *, open_wall: bool = False) -> None:
-        """`open_wall` judges the database's wall alone, which hides rows and knows no roles of areas or stations."""
+    def __init__(
+        self,
+        oracle: Oracle,
+        actor: Actor,
+        variables: Mapping[str, Any],
+        *,
+        open_wall: bool = False,
+        revealed: UUID | None = None,
+    ) -> None:
+        """`open_wall` judges the database's wall alone, which hides rows and knows no roles of areas or stations.
+
+        `revealed` is the case whose person was asked for with a reason.
+        """
+        self._revealed = revealed
         self._oracle, self._actor = oracle, actor
         self._open_wall = open_wall
         sent = orjson.dumps(variables).decode()
@@ -58,8 +70,11 @@ class Judge:
         return [
             Leak(path, f"{token.what} of {'household' if token.household else 'person'} {token.number}")
             for token in tokens(text) - (self._sent if refusal else set())
-            if not self._oracle.reads(self._actor, token)
+            if not self._oracle.reads(self._actor, token) and not self._reveals(token)
         ]
+
+    def _reveals(self, token: Token) -> bool:
+        return self._revealed is not None and self._oracle.reveals(self._actor, self._revealed, token)
 
     def _hidden(self, id: UUID) -> bool:
         return self._oracle.knows(id) and not self._oracle.sees(self._actor, id)
@@ -97,8 +112,8 @@ class Judge:
             case "StationSummary" if not self._open_wall:
                 yield from self._stations({"nodes": [value.get("station") or {}]}, path)
             case "StaffAccount" | "Account" if parent != "Session" and not self._open_wall:
-                area = oracle.rows.accounts.get(_key(value.get("id")))
-                own = _key(value.get("id")) == actor.account_id
+                area = oracle.rows.accounts.get(key_of(value.get("id")))
+                own = key_of(value.get("id")) == actor.account_id
                 if area is not None and not own and not oracle.reaches(actor, "account", area["area_id"]):
                     yield Leak(path, "an account of another area, or seen by a role that sees none")
             case "Staff" if not self._open_wall and not oracle.reaches(actor, "staff", actor.area_id):
@@ -110,7 +125,7 @@ class Judge:
         said = [
             one
             for one in self._oracle.rows.declarations.values()
-            if one["id"] in own and one["case_id"] == _key(value.get("id"))
+            if one["id"] in own and one["case_id"] == key_of(value.get("id"))
         ]
         for name, column in (("severe", "severe"), ("highRisk", "high_risk")):
             if value.get(name) is not None and value[name] != any(one[column] for one in said):
@@ -175,6 +190,7 @@ def _ids_in(value: Any) -> Iterator[UUID]:
                 yield UUID(match[0])
 
 
-def _key(id: Any) -> Any:
+def key_of(id: Any) -> Any:
+    """The UUID in a global id; None where there is none."""
     text = decoded(str(id)).partition(":")[2]
     return UUID(text) if _UUID.fullmatch(text) else None

@@ -84,6 +84,14 @@ class Oracle:
             return True
         return any(self.reaches(actor, "identity", area) for area in areas)
 
+    def reveals(self, actor: Actor, case: UUID, token: Token) -> bool:
+        """Whether it is of the person of a case that the actor may have revealed: a committee, within its area."""
+        row = self.rows.cases.get(case)
+        if row is None or actor.restriction is not None or actor.role is not Role.COMMITTEE:
+            return False
+        _, cases = self._owners.get(_kind(token), (set(), set()))
+        return case in cases and self.grove.below(row["area_id"], actor.area_id)
+
     def counts(self, area_id: str, actor: Actor, disease: str) -> dict[str, int]:
         """The figures of an area of all days, of the part that the actor may see, counted row by row."""
 

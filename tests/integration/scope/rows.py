@@ -1,6 +1,5 @@
 """What the tables hold, read as the owner: the truth that the code under test is measured against."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,7 +70,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A table: its key, and the column by which its rows are of an area, of a case or of nothing."""
+    """A table: its key, and how a row `t` says which area it is of, itself or through its case."""
 
     name: str
     key: str
@@ -79,7 +78,8 @@ class Watched:
 
     def statement(self) -> str:
         """Each row's key, its digest, and what it is of."""
-        return f"SELECT t.{self.key}::text AS key, md5(t::text) AS md5, {self.of} AS of FROM {self.name} t ORDER BY 1"
+        columns = f"'{self.name}' AS name, t.{self.key}::text AS key, md5(t::text) AS md5, {self.of} AS area"
+        return f"SELECT {columns} FROM {self.name} t"
 
 
 async def watched_tables(owner: asyncpg.Connection) -> list[Watched]:
@@ -87,19 +87,22 @@ async def watched_tables(owner: asyncpg.Connection) -> list[Watched]:
     found = []
     for row in await owner.fetch(_TABLES):
         columns = row["columns"]
-        of = "t.id" if row["name"] == "area" else next((f"t.{name}" for name in _OF if name in columns), "NULL")
+        of = "t.id" if row["name"] == "area" else next((_OF[name] for name in _OF if name in columns), "NULL")
         if row["name"] not in UNWATCHED:
             found.append(Watched(row["name"], row["key"], of))
     return found
 
 
-async def read_rows(owner: asyncpg.Connection, tables: list[Watched], now: datetime) -> Rows:
-    """All there is."""
-    watched: dict[str, dict[str, Row]] = {}
+async def read_rows(
+    owner: asyncpg.Connection, tables: list[Watched], now: datetime, before: Rows | None = None
+) -> Rows:
+    """All there is; `before` again, where nothing has changed since."""
+    watched: dict[str, dict[str, Row]] = {table.name: {} for table in tables}
+    for row in await owner.fetch(f"{' UNION ALL '.join(table.statement() for table in tables)} ORDER BY 1, 2"):
+        watched[row["name"]][row["key"]] = Row(row["area"], row["md5"])
+    if before is not None and watched == before.watched:
+        return before
     cases = {row["id"]: row for row in await owner.fetch(_CASES)}
-    for table in tables:
-        found = await owner.fetch(table.statement())
-        watched[table.name] = {row["key"]: Row(_area(row["of"], cases), row["md5"]) for row in found}
     people: dict[UUID, set[str]] = {}
     for case in cases.values():
         people.setdefault(case["person_id"], set()).add(case["area_id"])
@@ -116,14 +119,7 @@ async def read_rows(owner: asyncpg.Connection, tables: list[Watched], now: datet
     )
 
 
-def _area(of: Any, cases: Mapping[UUID, Any]) -> str | None:
-    """The area of a row that names its area, or its case."""
-    if isinstance(of, UUID):
-        return str(cases[of]["area_id"]) if of in cases else None
-    return of if of is None else str(of)
-
-
-_OF = ("area_id", "case_id")
+_OF = {"area_id": "t.area_id", "case_id": "(SELECT c.area_id FROM illness_case c WHERE c.id = t.case_id)"}
 _TABLES = """
 SELECT c.relname AS name,
   (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

@@ -17,10 +17,10 @@ from graphql import (
 )
 
 from access.actor import Actor
-from tests.integration.scope.grove import Grove
+from tests.integration.scope.grove import PASSWORD, Grove
 from tests.integration.scope.oracle import Oracle
 from tests.integration.scope.planted import name, national_id
-from tests.integration.scope.shape import Shape
+from tests.integration.scope.shape import Shape, Slot
 
 KINDS = ("Area", "Station", "Alert", "Case", "Declaration", "Account")
 _KIND_OF_HINT = (
@@ -34,6 +34,7 @@ _KIND_OF_HINT = (
     ("password", "Account"),
 )
 _CURSORS = 400
+REASON = "a reason that is long enough"
 
 
 class Values:
@@ -53,6 +54,10 @@ class Values:
                 continue
             found[slot.variable] = self._value(actor, slot.type_, hint, slot.argument)
         return found
+
+    def value(self, actor: Actor, slot: Slot) -> Any:
+        """A value for one variable."""
+        return self._value(actor, slot.type_, slot.hint, slot.argument)
 
     def _silence(self, argument: str) -> float:
         return 0.3 if argument in ("areaId", "first") else 0.6
@@ -115,9 +120,11 @@ class Values:
             return chance.choice([str(row["username"]) for row in self.oracle.rows.accounts.values()] or ["x"])
         if argument in ("name", "search", "query"):
             return chance.choice(["Khu", name(chance.randrange(max(1, self.grove.people))), "Zx"])
+        if "password" in argument:
+            return chance.choice([PASSWORD, PASSWORD, "x" * 12])
         if "national" in argument:
             return national_id(chance.randrange(max(1, self.grove.people)))
-        return chance.choice(["a reason that is long enough", "mẫu", "x" * 12])
+        return chance.choice(["a reason that is long enough", "mẫu", "x" * 12]) if "reason" not in argument else REASON
 
     def _id(self, actor: Actor, hint: str, argument: str) -> str:
         if argument in ("idempotencyKey",):

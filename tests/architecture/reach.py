@@ -1,0 +1,201 @@
+"""Which types of the API bear something of a person, and by which fields they are reached.
+
+A new type or field fails the walk until it is entered here: that is the moment to think of who may see it.
+"""
+
+from collections.abc import Iterator
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+)
+
+BEARS: dict[str, str] = {
+    "Account": "a member of staff: name, role and place",
+    "Alert": "that somebody is ill, how badly and in which ward",
+    "AlertEvent": "what happened to an alert, and who did it",
+    "Assessment": "what is wrong with somebody",
+    "AuditEntry": "who has looked at somebody's case",
+    "Case": "somebody's illness",
+    "Declaration": "somebody's report",
+    "Escalation": "how long somebody was not helped",
+    "MyContact": "a household's phone, street and e-mail",
+    "MyData": "all of a household",
+    "MyDeclaration": "a household's report with its receipt",
+    "MyLook": "who has looked at somebody's case",
+    "MySession": "when somebody was signed in",
+    "Person": "who somebody is",
+    "Receipt": "a household's receipt",
+    "ReceiptCase": "somebody's illness, on the receipt",
+    "ReceiptDeclaration": "somebody's report, on the receipt",
+    "ReportedPerson": "who somebody is, as reported",
+    "Session": "what lets in as somebody",
+    "Staff": "a member of staff: the name",
+    "StaffAccount": "a member of staff: name, role, place and sign-in",
+    "Vitals": "what was measured of somebody",
+}
+"""Types that bear something of a person, and what."""
+
+_TREE = "the public tree of areas and who answers for it"
+_RULES = "the published rules of triage"
+_FIGURES = "counts; that they tell nothing of what is outside is held by the recount"
+_REFUSAL = "a refusal: a code and a text"
+_PLAIN = "the plain answer to one's own act"
+_HOLDER = "holds what bears something and nothing beside"
+
+BARE: dict[str, str] = {
+    "Advice": _RULES,
+    "AccountChanged": _HOLDER,
+    "AlertAcknowledged": _HOLDER,
+    "AlertResolved": _HOLDER,
+    "AlertSummary": _FIGURES,
+    "Area": _TREE,
+    "AreaSummary": _FIGURES,
+    "CaseConfirmed": _HOLDER,
+    "CaseDismissed": _HOLDER,
+    "ClockMoved": _PLAIN,
+    "Conflict": _HOLDER,
+    "DaySummary": _FIGURES,
+    "FieldProblem": _REFUSAL,
+    "Installation": _PLAIN,
+    "InvalidCode": _REFUSAL,
+    "InvalidCredentials": _REFUSAL,
+    "InvalidInput": _REFUSAL,
+    "IsolationRules": _RULES,
+    "MissingValue": "a criterion and a value's code, below an assessment, which bears it",
+    "NotFound": _REFUSAL,
+    "PageInfo": "cursors, which are looked into like every text of an answer",
+    "PasswordReset": _PLAIN,
+    "PersonErased": _HOLDER,
+    "PersonRevealed": _HOLDER,
+    "Protocol": _RULES,
+    "ProtocolCriterion": _RULES,
+    "ProtocolResponse": _RULES,
+    "PublicDay": _FIGURES,
+    "PublicSummary": _FIGURES,
+    "Reason": "a criterion's text, below an alert or an assessment, which bear it",
+    "ReceiptClaimed": _HOLDER,
+    "ReceiptStation": _TREE,
+    "ReceiptStatus": "where a receipt stands, for whoever has its code; nothing of a person",
+    "ResponseStep": _RULES,
+    "SecondFactorBegun": _PLAIN,
+    "SecondFactorNeeded": _REFUSAL,
+    "SessionRenewed": _PLAIN,
+    "SignedOut": _PLAIN,
+    "SocketOnly": _REFUSAL,
+    "Station": _TREE,
+    "StationSummary": _FIGURES,
+    "TooManyRequests": _REFUSAL,
+    "VerificationSent": _PLAIN,
+    "Vital": _RULES,
+    "Word": _RULES,
+}
+"""Types that bear nothing of a person themselves, and what they are instead."""
+
+_ALERT = "alert: within the area, for the roles that hear alerts"
+_OUTLINE = "outline: a case without its person, for the roles that hear alerts"
+_CASE = "case: within the area or granted, for the roles that care; to a resident an outline of their own"
+_DECLARATION = "declaration: within the area or granted, for the roles that care; to a resident their own"
+_ASSESSMENT = "with its case or declaration"
+_IDENTITY = "identity: for the roles that care, within the area or granted"
+_STAFF = "staff: the name of whoever acted, for the roles that hear alerts"
+_ACCOUNT = "account: within the area, for the roles that lead"
+_OWN = "own: what the resident's proven phone has declared or claimed"
+_SELF = "one's own account or session"
+_SENT = "the receipt of what the operation itself has sent"
+
+COVERED: dict[str, str] = {
+    "AccountChanged.account": _ACCOUNT,
+    "Alert.acknowledgedBy": _STAFF,
+    "Alert.case": _OUTLINE,
+    "Alert.escalations": _ALERT,
+    "Alert.resolvedBy": _STAFF,
+    "AlertAcknowledged.alert": _ALERT,
+    "AlertAcknowledged.alerts": _ALERT,
+    "AlertConnection.nodes": _ALERT,
+    "AlertEdge.node": _ALERT,
+    "AlertEvent.alert": _ALERT,
+    "AlertEvent.by": _STAFF,
+    "AlertResolved.alert": _ALERT,
+    "AuditEntry.by": _STAFF,
+    "AuditEntryConnection.nodes": "audit: of a case within the area, for the roles that lead",
+    "AuditEntryEdge.node": "audit: of a case within the area, for the roles that lead",
+    "Case.alerts": _ALERT,
+    "Case.assessment": _ASSESSMENT,
+    "Case.declarations": _DECLARATION,
+    "Case.person": _IDENTITY,
+    "CaseConfirmed.case": _CASE,
+    "CaseConnection.nodes": _CASE,
+    "CaseDismissed.case": _CASE,
+    "CaseEdge.node": _CASE,
+    "Conflict.by": _STAFF,
+    "Conflict.current": "what the object itself asks for",
+    "Declaration.assessment": _ASSESSMENT,
+    "Declaration.case": _CASE,
+    "Declaration.reported": "identity: as reported, for the roles that care and for whoever has sent it",
+    "DeclarationConnection.nodes": _DECLARATION,
+    "DeclarationEdge.node": _DECLARATION,
+    "Mutation.changePassword": _SELF,
+    "Mutation.confirmSecondFactor": _SELF,
+    "Mutation.declare": _SENT,
+    "Mutation.refreshSession": _SELF,
+    "Mutation.signIn": _SELF,
+    "Mutation.signInWithProvider": _SELF,
+    "Mutation.verifyPhone": _SELF,
+    "MyData.declarations": _OWN,
+    "MyData.looks": _OWN,
+    "MyData.sessions": _OWN,
+    "MyDeclaration.contact": _OWN,
+    "MyDeclaration.declaration": _OWN,
+    "PersonErased.cases": _CASE,
+    "PersonRevealed.person": "a committee, for one case of its area, with a reason",
+    "Query.case": _CASE,
+    "Query.exportMyData": _OWN,
+    "Query.me": _SELF,
+    "Query.node": "what the object itself asks for",
+    "Receipt.declarations": _SENT,
+    "ReceiptCase.assessment": _SENT,
+    "ReceiptClaimed.declarations": _OWN,
+    "ReceiptDeclaration.case": _SENT,
+    "ReportedPerson.vitals": "with the report",
+    "Session.account": _SELF,
+    "StaffAccountConnection.nodes": _ACCOUNT,
+    "StaffAccountEdge.node": _ACCOUNT,
+    "Subscription.alerts": _ALERT,
+}
+"""Every field that leads straight to a type that bears something, and what the scope tests hold it against."""
+
+
+def objects(schema: GraphQLSchema) -> dict[str, GraphQLObjectType]:
+    """Every object type of ours that is no root."""
+    roots = {schema.query_type, schema.mutation_type, schema.subscription_type}
+    return {
+        name: type_
+        for name, type_ in schema.type_map.items()
+        if isinstance(type_, GraphQLObjectType) and not name.startswith("__") and type_ not in roots
+    }
+
+
+def unclassed(schema: GraphQLSchema) -> list[str]:
+    """Types of which nobody has said what they bear; pages are of what their rows are."""
+    pages = ("Connection", "Edge")
+    return [name for name in objects(schema) if not name.endswith(pages) and (name in BEARS) == (name in BARE)]
+
+
+def leading(schema: GraphQLSchema) -> Iterator[str]:
+    """Every field whose value may be of a type that bears something, as `Case.person`."""
+    roots = [root for root in (schema.query_type, schema.mutation_type, schema.subscription_type) if root]
+    for type_ in (*objects(schema).values(), *roots):
+        for name, field in type_.fields.items():
+            if any(member in BEARS for member in _members(schema, get_named_type(field.type))):
+                yield f"{type_.name}.{name}"
+
+
+def _members(schema: GraphQLSchema, type_: GraphQLNamedType) -> list[str]:
+    if isinstance(type_, GraphQLUnionType | GraphQLInterfaceType):
+        return [member.name for member in schema.get_possible_types(type_)]
+    return [type_.name]

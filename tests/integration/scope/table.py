@@ -1,0 +1,103 @@
+"""Role x place x action x object, as a table: what each caller gets of each root field.
+
+The words of a cell:
+  open     answered, wherever the object is; of what does not exist at all NOT_FOUND
+  null     answered with null
+  login    UNAUTHENTICATED
+  none     NOT_FOUND, of one's own place too
+  place    answered where the object is at the caller's place or below it, NOT_FOUND everywhere else
+  here     answered where the object is at the caller's place itself
+  station  answered where the object is of the caller's own station
+  own      answered where it is the caller's own household, NOT_FOUND everywhere else
+"""
+
+from dataclasses import dataclass
+
+CALLERS = (
+    "anonymous",
+    "resident",
+    "STATION_STAFF",
+    "STATION_HEAD",
+    "MEDICAL_CENTRE",
+    "COMMITTEE",
+    "DEPARTMENT",
+    "ADMINISTRATOR",
+)
+PLACES = ("ward", "sibling", "elsewhere", "district", "root", "nothing")
+"""Where an object is: the ward of the caller's kind of post, another ward of its district, a ward of another district,
+the district above, the root; or nowhere, for what does not exist."""
+
+POSTS = ("ward", "district", "root")
+"""Where an account works."""
+
+_TEXT = """
+field                            object        anonymous resident staff   head    centre  committee department admin
+Query.me                         -             null      null     open    open    open    open      open       open
+Query.installation               -             open      open     open    open    open    open      open       open
+Query.protocol                   -             open      open     open    open    open    open      open       open
+Query.areas                      root=Area     open      open     open    open    open    open      open       open
+Query.area                       code=code     open      open     open    open    open    open      open       open
+Query.publicSummary              areaId=Area   open      open     open    open    open    open      open       open
+Query.receipt                    code=receipt  open      open     open    open    open    open      open       open
+Query.myDeclarations             -             login     open     none    none    none    none      none       none
+Query.exportMyData               -             login     open     none    none    none    none      none       none
+Query.stations                   areaId=Area   login     none     place   place   place   place     place      place
+Query.alerts                     areaId=Area   login     none     place   place   place   place     place      none
+Query.cases                      areaId=Area   login     none     place   place   place   none      place      none
+Query.declarations               areaId=Area   login     none     place   place   place   none      place      none
+Query.areaSummary                areaId=Area   login     none     place   place   place   place     place      place
+Query.accounts                   areaId=Area   login     none     none    place   place   none      place      place
+Query.case                       id=Case       login     none     place   place   place   none      place      none
+Query.auditTrail                 caseId=Case   login     none     none    place   place   none      place      none
+Query.node                       id=Area       open      open     open    open    open    open      open       open
+Query.node                       id=Station    open      open     open    open    open    open      open       open
+Query.node                       id=Alert      none      none     place   place   place   place     place      none
+Query.node                       id=Case       none      own      place   place   place   none      place      none
+Query.node                       id=Declaration none     own      place   place   place   none      place      none
+Query.node                       id=Account    none      none     none    here    place   none      place      place
+Mutation.declare                 -             open      open     open    open    open    open      open       open
+Mutation.requestVerification     -             open      open     open    open    open    open      open       open
+Mutation.verifyPhone             -             open      open     open    open    open    open      open       open
+Mutation.signIn                  -             open      open     open    open    open    open      open       open
+Mutation.signInWithProvider      -             open      open     open    open    open    open      open       open
+Mutation.refreshSession          -             open      open     open    open    open    open      open       open
+Mutation.renewSession            -             open      open     open    open    open    open      open       open
+Mutation.signOut                 -             open      open     open    open    open    open      open       open
+Mutation.changePassword          -             login     none     open    open    open    open      open       open
+Mutation.beginSecondFactor       -             login     none     open    open    open    open      open       open
+Mutation.confirmSecondFactor     -             login     none     open    open    open    open      open       open
+Mutation.claimReceipt            code=receipt  login     own      none    none    none    none      none       none
+Mutation.acknowledgeAlert        id=Alert      login     none     place   place   place   none      place      none
+Mutation.resolveAlert            id=Alert      login     none     place   place   place   none      place      none
+Mutation.confirmCase             id=Case       login     none     place   place   place   none      place      none
+Mutation.dismissCase             id=Case       login     none     place   place   place   none      place      none
+Mutation.revealPerson            caseId=Case   login     none     none    none    none    place     none       none
+Mutation.erasePerson             caseId=Case   login     none     none    none    none    none      place      none
+Mutation.resetPassword           accountId=Account login none     none    station place   none      place      place
+Mutation.disableAccount          accountId=Account login none     none    none    none    none      place      place
+Mutation.enableAccount           accountId=Account login none     none    none    none    none      place      place
+Mutation.changeAccount           accountId=Account login none     none    none    none    none      place      place
+Mutation.moveClock               -             login     none     none    none    none    none      none       open
+Subscription.alerts              areaId=Area   login     none     place   place   place   place     place      none
+Subscription.areaSummary         areaId=Area   login     none     place   place   place   place     place      place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A root field, the argument that names an object and its kind, and each caller's cell."""
+
+    field: str
+    argument: str
+    kind: str
+    cells: dict[str, str]
+
+
+def lines() -> list[Line]:
+    """The table, read."""
+    found = []
+    for text in _TEXT.strip().splitlines()[1:]:
+        field, named, *cells = text.split()
+        argument, _, kind = named.removeprefix("-").partition("=")
+        found.append(Line(field, argument, kind, dict(zip(CALLERS, cells, strict=True))))
+    return found
