@@ -52,7 +52,9 @@ def visible_accounts(actor: Actor, connection: AsyncpgDBClient) -> QuerySet[Acco
     accounts = Account.filter(area__lo__gte=where.lo, area__lo__lte=where.hi).using_db(connection)
     if actor.role is Role.STATION_HEAD:
         # Of an area that holds several stations a head still sees the own one only.
-        accounts = accounts.filter(Q(station_id=actor.station_id) | Q(station_id__isnull=True, area_id=actor.area_id))
+        own = Q(station_id__isnull=True, area_id=actor.area_id)
+        # A head without a station would else be asked for as NULL, and see everybody below who has none either.
+        accounts = accounts.filter(own if actor.station_id is None else own | Q(station_id=actor.station_id))
     return accounts
 
 
