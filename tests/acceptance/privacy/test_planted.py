@@ -51,7 +51,7 @@ mutation ($input: VerifyPhoneInput!) {
 }
 """
 WATCH = """
-subscription { alerts { cursor alert { id case { id person { name phone street nationalId } } } } }
+subscription ($after: String) { alerts(after: $after) { cursor alert { id case { id person { name phone street nationalId } } } } }
 """
 ACKNOWLEDGE = "mutation ($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { __typename } }"
 RESOLVE = "mutation ($input: ResolveAlertInput!) { resolveAlert(input: $input) { __typename } }"
@@ -137,8 +137,10 @@ class _Story:
         """Everybody does everything once, and some of it wrongly."""
         station, department = await self.signs_in("station"), await self.signs_in("department")
         resident = await self.proves_a_phone()
+        # Nothing says when a subscription without a cursor has begun to listen.
+        after = (await station.data("{ alerts { cursor } }"))["alerts"]["cursor"]
         async with station.socket() as socket:
-            await socket.subscribe("1", WATCH)
+            await socket.subscribe("1", WATCH, {"after": after})
             await self.declares(self.api, "unproven", phone=planted.OTHER_PHONE, number=planted.OTHER_NUMBER)
             event = await socket.next("1")
             self.run.shown.append(orjson.dumps(event))
