@@ -20,6 +20,7 @@ from models.database import service_connection
 from process.end_in_order import end_in_order
 from process.health import answer, health_routes
 from process.log_lines import configure_logging
+from process.metrics import Metrics
 from process.running import running
 from settings import Settings, read
 
@@ -59,10 +60,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
             app.router.routes.extend(delivery_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
             if explored:
                 app.router.routes.extend(explorer_routes())
+            metrics = Metrics(runtime, known)
+            app.router.routes.extend(metrics.shared_routes())
             _freeze()
             logger.info("started", mode=known.mode, process=str(runtime.hub.process))
-            with end_in_order(runtime.ending, known.notice_seconds):
-                yield
+            async with metrics.port():
+                with end_in_order(runtime.ending, known.notice_seconds):
+                    yield
         logger.info("stopped")
 
     return Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)

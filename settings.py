@@ -68,6 +68,13 @@ def _issuer(url: str | None) -> str | None:
     return url
 
 
+def _collector(url: str | None) -> str | None:
+    parts = urlsplit(url or "")
+    if url and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ValueError("must begin with http:// or https://")
+    return url
+
+
 def _networks(text: str) -> str:
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
@@ -89,6 +96,7 @@ def _empty_is_unset(value: Any) -> Any:
 # Kept out of repr(): they carry passwords, and a repr ends up in a log.
 _PostgresUrl = Annotated[str, _scheme_of("postgres", "postgresql", "asyncpg")]
 DatabaseUrl = Annotated[_PostgresUrl | None, BeforeValidator(_empty_is_unset), Field(repr=False)]
+_Token = Annotated[str, Field(min_length=16)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -165,6 +173,14 @@ class Settings(MessageSettings):
     production, 0 in a demo or test."""
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
     """Addresses and networks, separated by commas, whose X-Forwarded-For says where a request comes from."""
+    metrics_token: Annotated[_Token | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
+    """Who shows it may read `/metrics`; unset, only this machine may."""
+    metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """The first worker's own port for `/metrics`; each further one has the next. With several workers it is needed."""
+    otlp_endpoint: Annotated[str | None, BeforeValidator(_empty_is_unset), AfterValidator(_collector)] = None
+    """Where traces go, by OTLP over HTTP, such as http://localhost:4318; unset, none are kept."""
+    otlp_kept: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Which part of the traces is kept."""
     limits: Annotated[str, Field(pattern=r"^[a-z0-9_=/, ]*$")] = ""
     """Changes limits of services/limit_rules.py, such as `declare_by_phone=60 per 1 hour`; several by commas."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -248,6 +264,15 @@ class Settings(MessageSettings):
         # With two, whoever rotates the one would be sure of what the other undoes.
         if self.keys is not None and self.key_file is not None:
             raise ValueError(f"{PREFIX}KEYS: the keys come from {PREFIX}KEY_FILE already; set one of the two")
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_ports_are_free(self) -> Self:
+        first = self.metrics_port
+        if first is not None and (first <= self.port < first + self.workers or first + self.workers > 65536):
+            raise ValueError(
+                f"{PREFIX}METRICS_PORT: {self.workers} workers need as many ports from {first} on, without {self.port}"
+            )
         return self
 
     @model_validator(mode="after")

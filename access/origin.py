@@ -44,6 +44,11 @@ class Origins:
         address = client_address(peer, forwarded_for, self._trusted)
         return None if address is None else self._hashed(address)
 
+    def trusts(self, peer: str | None) -> bool:
+        """Whether the peer is a proxy of the operator's, whose word counts."""
+        address = _address(peer or "")
+        return address is not None and _within(address, self._trusted)
+
 
 def trusted_networks(text: str) -> tuple[Network, ...]:
     """The networks of a list such as `10.0.0.0/8, 2001:db8::1`. Raises ValueError for what is none."""

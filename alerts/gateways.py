@@ -12,6 +12,8 @@ import structlog
 from alerts.backoff import rest
 from alerts.gateway import Gateway, GatewayFault, MessageRefused, Text
 from alerts.lanes import LANES
+from telemetry.doing import Tracer, piece
+from telemetry.meters import Meters, Sent
 
 SEND_SECONDS = 8.0
 """How long one gateway may take for one message."""
@@ -64,12 +66,16 @@ class Gateways:
         monotonic: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
         seconds: float = SEND_SECONDS,
+        meters: Meters | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """`draw` is the jitter of rests from 0 to 1, `seconds` the time that each gateway has for a message."""
         self._lines = [_Line(gateway) for gateway in gateways]
         self._monotonic = monotonic
         self._draw = draw
         self._seconds = seconds
+        self._meters = meters or Meters()
+        self._tracer = tracer
 
     @property
     def longest(self) -> float:
@@ -80,6 +86,11 @@ class Gateways:
     def resting(self) -> list[str]:
         """The names of those that have failed and not recovered yet."""
         return [line.gateway.name for line in self._lines if line.failures]
+
+    @property
+    def names(self) -> list[str]:
+        """All of them, in their order."""
+        return [line.gateway.name for line in self._lines]
 
     def room(self) -> int:
         """How many messages more may be sent now; where all rest, none."""
@@ -122,11 +133,15 @@ class Gateways:
     async def _ask(self, line: _Line, text: Text) -> Taken:
         began = self._monotonic()
         line.asked_at.append(began)
+        outcome: Sent = "failed"
         try:
-            async with asyncio.timeout(self._seconds):
-                own = await line.gateway.send(text)
+            with piece(self._tracer, "gateway", gateway=line.gateway.name, priority=text.priority):
+                async with asyncio.timeout(self._seconds):
+                    own = await line.gateway.send(text)
+            outcome = "taken"
         except MessageRefused:
             # It answered, and about this message alone: it is well.
+            outcome = "refused"
             self._recovered(line)
             raise
         except Exception as error:
@@ -134,6 +149,7 @@ class Gateways:
             raise
         finally:
             line.asked_at.remove(began)
+            self._meters.sent(line.gateway.name, text.priority, outcome, self._monotonic() - began)
         self._recovered(line)
         return Taken(line.gateway.name, own)
 

@@ -83,6 +83,11 @@ class Relay:
         """The gateways that have failed and not recovered yet, by name."""
         return self._gateways.resting
 
+    @property
+    def gateways(self) -> list[str]:
+        """The gateways, by name and in their order."""
+        return self._gateways.names
+
     async def backlog(self) -> Backlog:
         """What waits in the outbox of all processes. Raises what the database raises."""
         return await self._rows.backlog(self._now())

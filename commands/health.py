@@ -30,7 +30,7 @@ def health(
         print_json({"url": place, **found})
     elif ready:
         slower = ", ".join(found.get("degraded", []))
-        typer.echo(f"{place} is ready" + (f", but slower without: {slower}" if slower else ""))
+        typer.echo(f"{place} is ready" + (f", but degraded: {slower}" if slower else ""))
     else:
         refuse(f"{place} is not ready: {', '.join(found['reasons'])}")
     if not ready:

@@ -21,6 +21,7 @@ from models.database import DatabaseUrls
 from models.embedded import attached
 from process.health import health_routes
 from process.log_lines import configure_logging
+from process.metrics import Metrics
 from process.running import running
 from process.upkeep import working
 from services.runtime import Runtime
@@ -62,7 +63,7 @@ async def _until_told(settings: Settings, address: Address | None) -> None:
     urls = given_urls(settings) or attached(settings.postgres_dir, database_name(settings))
     if urls is None:
         refuse("there is no database to work on: start `khaibao serve`, or set KHAIBAO_DATABASE_URL")
-    async with _worker(settings, urls) as runtime, _health(runtime, address):
+    async with _worker(settings, urls) as runtime, _health(runtime, address, settings):
         where = f", health at {address.url}/health/ready" if address else ""
         typer.echo(f"working until Ctrl-C{where}", err=True)
         logger.info("working", mode=settings.mode, process=str(runtime.hub.process))
@@ -110,11 +111,11 @@ async def _worker(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Runti
 
 
 @asynccontextmanager
-async def _health(runtime: Runtime, address: Address | None) -> AsyncIterator[None]:
+async def _health(runtime: Runtime, address: Address | None, settings: Settings) -> AsyncIterator[None]:
     if address is None:
         yield
         return
-    site = Starlette(routes=health_routes(runtime))
+    site = Starlette(routes=[*health_routes(runtime), *Metrics(runtime, settings).routes()])
     how: dict[str, Any] = {**UVICORN, "lifespan": "off"}
     config = uvicorn.Config(site, host=address.host, port=address.port, **how)
     server = _WithoutSignals(config)

@@ -1,6 +1,7 @@
 """What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeAlias
 
 import strawberry
@@ -11,9 +12,11 @@ from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
 from graph.remembered import Remembered
 from graph.request import GraphQLRequest
+from graph.roots import INVALID
 from models.database import service_connection
 from services.operation import Operation
 from services.runtime import Runtime
+from telemetry.doing import Doing
 
 _SCHEME = "bearer"
 
@@ -29,25 +32,47 @@ class Context:
     actor: Actor = ANONYMOUS
     language: Language = DEFAULT
     on_socket: bool = False
+    traceparent: str | None = None
+    """The trace that the caller is in, as W3C writes it."""
     lasts: bool = False
     """Whether it is a subscription, which ends with its process, while what is short is waited for."""
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
     covered: bool = field(init=False, default=False)
+    roots: tuple[str, tuple[str, ...]] = field(init=False, default=INVALID)
+    """The kind of the operation and its root fields, once the document is known to be valid."""
+    problems: list[str] = field(init=False, default_factory=list)
+    """The codes of what was refused as data."""
+    doing: Doing | None = field(init=False, default=None)
+    written_at: datetime | None = field(init=False, default=None)
+    """When the live event that is on its way to the client was written, in the database's own time."""
 
     def __post_init__(self) -> None:
         """Nothing is opened yet."""
         self._begin()
 
-    def next_event(self, actor: Actor, *, covered: bool = False) -> None:
+    def next_event(self, actor: Actor, *, covered: bool = False, written_at: datetime | None = None) -> None:
         """Begins anew for a subscription's next event, with the actor as a service has found them to stand.
 
         Whoever has lost a role must not be shown a name, however long the socket has been open. `covered` says that
-        what is shown is in the range of cursors that the subscription leaves in the trail when it ends.
+        what is shown is in the range of cursors that the subscription leaves in the trail when it ends. `written_at` is
+        when an event was written that is shown as it happens.
         """
         self.actor = actor
+        self.written_at = written_at
         self._begin()
         self.covered = covered
+
+    def told(self, code: str) -> None:
+        """Notes that something was refused as data."""
+        self.problems.append(code)
+        self.runtime.meters.refused(code)
+
+    def handed_over(self) -> None:
+        """To be called when an answer was given to the socket: measures the way of a live event."""
+        written_at, self.written_at = self.written_at, None
+        if written_at is not None:
+            self.runtime.meters.delivered((self.runtime.clock.unmoved() - written_at).total_seconds())
 
     async def next_mutation(self) -> None:
         """Makes what is read from here on see what the mutations of this request have written."""

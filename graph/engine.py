@@ -25,7 +25,10 @@ from strawberry.types.graphql import OperationType
 from graph.context import Context
 from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
 from graph.limits import Limits, excess
+from graph.observed import Observed
 from graph.remembered import Remembered
+from graph.roots import roots_of
+from telemetry.doing import Doing, begin_doing
 
 QUERY_ONLY = frozenset({OperationType.QUERY})
 NO_STREAM = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -78,6 +81,20 @@ class Engine:
 
     async def run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         """Runs a query or a mutation to its end."""
+        with Observed(context) as observed:
+            return observed.take(await self._run(context, allowed))
+
+    async def stream(self, context: Context) -> AsyncGenerator[Answer, None]:
+        """Runs any operation and gives each of its answers; a subscription's until it ends.
+
+        Nothing is held between the answers: whoever iterates may take as long as the client does.
+        """
+        with Observed(context) as observed:
+            async with contextlib.aclosing(self._stream(context)) as answers:
+                async for answer in answers:
+                    yield observed.take(answer)
+
+    async def _run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         try:
             async with asyncio.timeout(self.limits.operation_seconds) as deadline:
                 result = await self._schema.execute(
@@ -97,11 +114,7 @@ class Engine:
         finally:
             await context.settle()
 
-    async def stream(self, context: Context) -> AsyncGenerator[Answer, None]:
-        """Runs any operation and gives each of its answers; a subscription's until it ends.
-
-        Nothing is held between the answers: whoever iterates may take as long as the client does.
-        """
+    async def _stream(self, context: Context) -> AsyncGenerator[Answer, None]:
         source = await self._schema.stream(
             context.request.query,
             variable_values=context.request.variables,
@@ -149,6 +162,11 @@ class _Checked(ValidationCache):
             yield
         else:
             yield from super().on_validate()
+            if document and not self.execution_context.pre_execution_errors:
+                context.roots = roots_of(document, context.request.operation_name)
+                if context.roots[0] == "subscription":
+                    # It lasts for weeks: what it does for each event would make one trace without end.
+                    begin_doing(Doing(context.request_id))
 
 
 def _checker(limits: Limits) -> Callable[..., list[GraphQLError]]:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
-from uuid import uuid4
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -18,6 +17,7 @@ from graph.language import language_of
 from graph.origin_of import origin_of
 from graph.over_sse import stream_events
 from graph.request import GraphQLRequest, Malformed, read_body, read_parameters
+from graph.request_id import request_id_of
 from services.runtime import Runtime
 
 _DISCARDED = 32 * 1024 * 1024
@@ -45,7 +45,7 @@ class OverHttp:
         """One request. Every refusal is JSON of the same shape as GraphQL's errors."""
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         language = language_of(headers.get(b"accept-language"))
-        request_id = uuid4().hex
+        request_id = request_id_of(self._runtime, scope)
         medium = medium_of(headers.get(b"accept"))
         shown: Medium = "application/json" if medium is None or medium == "text/event-stream" else medium
         try:
@@ -53,7 +53,10 @@ class OverHttp:
                 raise _Refused(406, "The answer is application/graphql-response+json, application/json or a stream.")
             request = await self._read(scope, headers, receive)
             actor = await actor_of(self._runtime, headers.get(b"authorization"), origin_of(self._runtime, scope))
-            context = Context(self._runtime, request, request_id, self._engine.remembered, actor, language)
+            context = Context(
+                *(self._runtime, request, request_id, self._engine.remembered, actor, language),
+                traceparent=headers.get(b"traceparent"),
+            )
             if medium == "text/event-stream":
                 await stream_events(self._engine, context, receive, send)
                 return
@@ -61,9 +64,11 @@ class OverHttp:
             answer = await self._engine.run(context, allowed)
             await _send(send, answer, _status(answer, shown), shown, request_id, last=self._runtime.ending.begun)
         except _Refused as refusal:
+            self._runtime.meters.refused(refusal.code)
             error = api_error(refusal.code, language, message=refusal.message)
             await _send(send, Answer(None, (error,), executed=False), refusal.status, shown, request_id)
         except Malformed as fault:
+            self._runtime.meters.refused("BAD_REQUEST")
             error = api_error("BAD_REQUEST", language, message=str(fault)[:500])
             await _send(send, Answer(None, (error,), executed=False), 400, shown, request_id)
         except asyncio.CancelledError:
@@ -75,6 +80,7 @@ class OverHttp:
         except Exception as fault:
             # Before the operation: a forged token, or a database that cannot say whose it is.
             error = from_exception(fault, language, request_id)
+            self._runtime.meters.refused(error.code)
             status = 401 if isinstance(fault, Unauthenticated) else 503 if error.code in RETRYABLE else 500
             await _send(send, Answer(None, (error,), executed=False), status, shown, request_id)
 

@@ -27,7 +27,8 @@ _LOOK_SECONDS = 0.1
 
 async def stream_events(engine: Engine, context: Context, receive: Receive, send: Send) -> None:
     """Sends each answer as an event, comments in between so that no proxy takes the silence for death."""
-    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    headers = [*_HEADERS, (b"x-request-id", context.request_id.encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     sending = asyncio.create_task(_send_all(engine, context, send))
     gone = asyncio.create_task(_disconnected(receive))
     ending = asyncio.create_task(_ends(context.runtime.ending, context))
@@ -72,6 +73,7 @@ async def _send_all(engine: Engine, context: Context, send: Send) -> None:
             async for answer in answers:
                 async with lock:
                     await send({"type": "http.response.body", "body": _event(answer), "more_body": True})
+                context.handed_over()
     finally:
         heartbeat.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -194,10 +194,13 @@ class _Socket:
             request = read_request(payload, odd_text="\\u0000" in repr(payload) or "\\x00" in repr(payload))
             actor = await actor_now(self._actor)
         except Malformed as fault:
+            self._runtime.meters.refused("BAD_REQUEST")
             await self._put_errors(id, (api_error("BAD_REQUEST", self._language, message=str(fault)),))
             return
         except Exception as error:
-            await self._put_errors(id, (from_exception(error, self._language, request_id),))
+            found = from_exception(error, self._language, request_id)
+            self._runtime.meters.refused(found.code)
+            await self._put_errors(id, (found,))
             return
         context = Context(
             self._runtime, request, request_id, self._engine.remembered, actor, self._language, on_socket=True
@@ -210,6 +213,7 @@ class _Socket:
                     await self._put_last(id, answer)
                     return
                 await self._put({"id": id, "type": "next", "payload": answer.payload()})
+                context.handed_over()
         self._release(id)
         await self._put({"id": id, "type": "complete"})
 
@@ -235,6 +239,7 @@ class _Socket:
             async with asyncio.timeout(self._engine.limits.socket_send_seconds):
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError as error:
+            self._runtime.meters.slow("socket")
             raise _Close(TRY_AGAIN, "SLOW_SUBSCRIBER") from error
 
     def _end(self, close: _Close) -> None:

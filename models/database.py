@@ -15,6 +15,7 @@ from tortoise.context import TortoiseContext
 
 from models.bounds import NOTHING, Bounds
 from models.locks import NUMBERING_LOCK
+from telemetry.doing import part
 
 APPLICATION = "application"
 SERVICE = "service"
@@ -145,17 +146,19 @@ async def _transaction(alias: str, opening: str) -> AsyncIterator[TransactionWra
     another task, as an operation must whose fields run in tasks of their own. So each query names its connection.
     """
     pool = await _pool(alias)
-    async with pool.acquire() as connection:
-        wrapper = TransactionWrapper(_client(alias))
-        wrapper._connection = connection
-        await connection.execute(opening)
-        try:
-            yield wrapper
-        except BaseException:
-            if not connection.is_closed():
-                await asyncio.shield(connection.execute("ROLLBACK"))
-            raise
-        await connection.execute("COMMIT")
+    # The wait for a connection is part of it: that is what a full pool costs.
+    with part("transaction", login=alias):
+        async with pool.acquire() as connection:
+            wrapper = TransactionWrapper(_client(alias))
+            wrapper._connection = connection
+            await connection.execute(opening)
+            try:
+                yield wrapper
+            except BaseException:
+                if not connection.is_closed():
+                    await asyncio.shield(connection.execute("ROLLBACK"))
+                raise
+            await connection.execute("COMMIT")
 
 
 async def _pool(alias: str) -> Any:

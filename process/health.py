@@ -1,21 +1,14 @@
 """Whether this process lives, and whether it can serve."""
 
-import asyncio
 from collections.abc import Mapping
 
 import orjson
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from models.database import application_connection, service_connection
+from process.readiness import readiness
 from services.runtime import Runtime
-
-_READY_SECONDS = 2.0
-_LATE_SECONDS = 10.0
-
-logger = structlog.get_logger(__name__)
 
 
 def health_routes(runtime: Runtime) -> list[Route]:
@@ -28,24 +21,18 @@ def health_routes(runtime: Runtime) -> list[Route]:
         # First, and without asking anybody: a balancer is to send nobody here any more.
         if runtime.ending.begun:
             return answer({"status": "unready", "reasons": ["ending"], "degraded": []}, 503)
-        reasons = [*await _database_fault(), *(["log_late"] if runtime.hub.lag_seconds > _LATE_SECONDS else [])]
-        # Without its broker a process reads the log every second: slower, but no reason to take it out of service.
-        slower = ["broker"] if runtime.hub.deaf else []
-        status = "unready" if reasons else "ready"
-        return answer({"status": status, "reasons": reasons, "degraded": slower}, 503 if reasons else 200)
+        found = await readiness(runtime)
+        status = "ready" if found.ready else "unready"
+        report = {
+            "status": status,
+            "reasons": found.reasons,
+            "degraded": found.degraded,
+            "logLagSeconds": round(found.log_lag_seconds, 3),
+            "relayAgeSeconds": round(found.relay_age_seconds, 3),
+        }
+        return answer(report, 200 if found.ready else 503)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
-
-
-async def _database_fault() -> list[str]:
-    try:
-        async with asyncio.timeout(_READY_SECONDS):
-            await application_connection().execute_query("SELECT 1")
-            await service_connection().execute_query("SELECT 1")
-    except Exception as error:  # Whatever it is, the answer is the same: not now.
-        logger.warning("not_ready", error=type(error).__name__)
-        return ["database"]
-    return []
 
 
 def answer(content: Mapping[str, object], status: int = 200) -> Response:

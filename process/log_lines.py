@@ -6,12 +6,15 @@ import sys
 import orjson
 import structlog
 
+from telemetry.doing import doing
+
 
 def configure_logging(level: str) -> None:
     """One JSON object a line on standard error, ours and the libraries' alike; never an exception's text."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
+        _with_request_id,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_json)],
@@ -42,6 +45,13 @@ def configure_logging(level: str) -> None:
 
 def _json(event: object, **_: object) -> str:
     return orjson.dumps(event, default=str).decode()
+
+
+def _with_request_id(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # Whatever an operation makes somebody write, ours or a library's, is found by the id that its caller was told.
+    if (what := doing()) is not None:
+        event.setdefault("request_id", what.request_id)
+    return event
 
 
 def _without_exception(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

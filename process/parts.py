@@ -1,5 +1,7 @@
 """From settings to the parts that a runtime is built of. Nothing here opens a connection."""
 
+import os
+from socket import gethostname
 from urllib.parse import urlsplit
 
 from access.keys import KeyRing, keys_from, load_keys
@@ -18,6 +20,8 @@ from services.limit_redis import RedisCounters
 from services.limit_rules import Rule, changed_bounds
 from services.limit_table import TableCounters
 from settings import PREFIX, Settings, SettingsError
+from telemetry.doing import Tracer
+from telemetry.meters import Meters
 
 
 class NotMigrated(Exception):
@@ -34,7 +38,9 @@ def database_urls(settings: Settings) -> DatabaseUrls:
     return DatabaseUrls(settings.database_url, service, settings.owner_url or settings.database_url)
 
 
-def gateways(settings: Settings, ring: KeyRing, clock: Clock) -> Gateways:
+def gateways(
+    settings: Settings, ring: KeyRing, clock: Clock, meters: Meters | None = None, traced: Tracer | None = None
+) -> Gateways:
     """What carries text messages, in the order of the settings. Raises SettingsError."""
 
     def made(name: str) -> Gateway:
@@ -58,7 +64,7 @@ def gateways(settings: Settings, ring: KeyRing, clock: Clock) -> Gateways:
             case _:
                 return ConsoleGateway(settings.sms_log_path, clock.now)
 
-    return Gateways([made(name) for name in listed(settings.sms_gateways)])
+    return Gateways([made(name) for name in listed(settings.sms_gateways)], meters=meters, tracer=traced)
 
 
 def _template(text: str) -> object:
@@ -66,6 +72,20 @@ def _template(text: str) -> object:
         return read_template(text)
     except BadTemplate as error:
         raise SettingsError(f"{PREFIX}HTTP_SMS_TEMPLATE: {error}") from None
+
+
+def tracer(settings: Settings) -> Tracer | None:
+    """What begins traces, where the settings name a collector. Raises SettingsError without OpenTelemetry."""
+    if settings.otlp_endpoint is None:
+        return None
+    try:
+        # Here and not above: without an endpoint it is not needed, and takes a tenth of a second and some megabytes.
+        from telemetry.otlp import OtlpTracer
+    except ImportError:
+        raise SettingsError(
+            f"{PREFIX}OTLP_ENDPOINT: traces need OpenTelemetry; install the requirements with the extra otel"
+        ) from None
+    return OtlpTracer(settings.otlp_endpoint, settings.otlp_kept, f"{gethostname()}:{os.getpid()}")
 
 
 def wording(settings: Settings) -> Wording:

@@ -21,7 +21,7 @@ from clock import Clock
 from message_settings import listed
 from models.database import application_connection, close, connect, service_connection
 from models.state import Mode
-from process.parts import NotMigrated, bounds, counters, database_urls, gateways, key_ring, provider, wording
+from process.parts import NotMigrated, bounds, counters, database_urls, gateways, key_ring, provider, tracer, wording
 from process.upkeep import upkeep
 from services.known_protocols import known_protocols
 from services.limit import Limiter
@@ -31,6 +31,7 @@ from services.protocols import Protocols
 from services.runtime import Runtime
 from services.signing_keys import follow_signing_keys
 from settings import Settings
+from telemetry.meters import Meters
 
 _LAST_SECONDS = 2.0
 
@@ -57,7 +58,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         sealer = Sealer(ring)
         pseudonymiser = Pseudonymiser(ring)
         tries = counters(settings.broadcast_url)
-        relay = Relay(service_connection, sealer, gateways(settings, ring, clock), clock.now)
+        meters, traced = Meters(), tracer(settings)
+        relay = Relay(service_connection, sealer, gateways(settings, ring, clock, meters, traced), clock.now)
         runtime = Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
@@ -78,6 +80,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             residents_told=settings.residents_told,
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
             limits=Limiter(tries, pseudonymiser.counted, bounds(settings.limits)),
+            meters=meters,
+            tracer=traced,
         )
         if mode is Mode.PRODUCTION and ConsoleGateway.name in listed(settings.sms_gateways):
             # Also as the last of several: what the file takes counts as handed over, and reaches no phone.
@@ -96,6 +100,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             await runtime.hub.stop()
             await _last_lines(runtime)
             await tries.close()
+            if traced is not None:
+                await asyncio.to_thread(traced.close)
     finally:
         passwords.close()
         await close()

@@ -21,6 +21,8 @@ from services.protocols import Protocols
 from services.published import PublicFigures
 from services.refusals import Refusals
 from services.write_trail import TrailWriter
+from telemetry.doing import Tracer
+from telemetry.meters import Meters
 
 
 def _no_relay_here() -> None:
@@ -65,3 +67,7 @@ class Runtime:
     refusals: Refusals = field(default_factory=Refusals)
     ending: Ending = field(default_factory=Ending)
     """Whether this process has been told to end."""
+    meters: Meters = field(default_factory=Meters)
+    """What this process counts of itself."""
+    tracer: Tracer | None = None
+    """Begins traces, where somebody collects them."""

@@ -35,11 +35,18 @@ class AlertEventView:
     logged: LoggedAlert
     seen_by: Actor
     """Who is let to see it, as they stood when it was given out."""
+    live: bool = False
+    """Whether it is shown as it happens, and not from the log to somebody who has come back."""
 
     @cached_property
     def cursor(self) -> str:
         """Where to go on after this event."""
         return alert_cursor(self.logged.seq)
+
+    @property
+    def live_since(self) -> datetime | None:
+        """When it was written, in the database's own time; None where it is not shown as it happens."""
+        return self.logged.written_at if self.live else None
 
     @property
     def change(self) -> AlertChange:
@@ -102,7 +109,7 @@ async def watch_alerts(
                 last = logged.seq
                 yield given.note(logged, listener.actor)
             async for logged in _live(listener, last):
-                yield given.note(logged, listener.actor)
+                yield given.note(logged, listener.actor, live=True)
         finally:
             # Not waited for: a socket that closes, or a task that is cancelled, has no time for the database.
             runtime.trail.leave(given.line(runtime.clock.now()))
@@ -122,11 +129,11 @@ class _Given:
         self._last: int | None = None
         self._count = 0
 
-    def note(self, logged: LoggedAlert, seen_by: Actor) -> AlertEventView:
+    def note(self, logged: LoggedAlert, seen_by: Actor, *, live: bool = False) -> AlertEventView:
         self._first = logged.seq if self._first is None else self._first
         self._last = logged.seq
         self._count += 1
-        return AlertEventView(logged, seen_by)
+        return AlertEventView(logged, seen_by, live)
 
     def line(self, at: datetime) -> Line:
         detail = {**self._opening.detail, "first": self._first, "last": self._last, "count": self._count}

@@ -101,5 +101,5 @@ class AlertSubscription:
         events = watch_alerts(context.runtime, context.account(), area_key(area_id), wanted, after)
         async with aclosing(events):
             async for event in events:
-                context.next_event(event.seen_by, covered=True)
+                context.next_event(event.seen_by, covered=True, written_at=event.live_since)
                 yield AlertEvent.of(event)

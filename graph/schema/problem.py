@@ -99,6 +99,7 @@ class InvalidInputHandler(strawberry.ExceptionHandler[problem.InvalidInput, Inva
 
     def handle(self, exception: problem.InvalidInput, *, field: StrawberryField, info: Info) -> InvalidInput:
         """Every fault with its path and text."""
+        info.context.told(exception.code)
         language = info.context.language
         return InvalidInput(
             code=exception.code,
@@ -115,6 +116,7 @@ class NotFoundHandler(strawberry.ExceptionHandler[problem.NotFound, NotFound]):
 
     def handle(self, exception: problem.NotFound, *, field: StrawberryField, info: Info) -> NotFound:
         """Says no more than that."""
+        info.context.told(exception.code)
         info.context.refused(info.field_name, exception.code)
         return NotFound(code=exception.code, message=problem_text("NOT_FOUND", info.context.language))
 
@@ -126,6 +128,7 @@ class InvalidCredentialsHandler(strawberry.ExceptionHandler[problem.InvalidCrede
         self, exception: problem.InvalidCredentials, *, field: StrawberryField, info: Info
     ) -> InvalidCredentials:
         """Says not which part is wrong."""
+        info.context.told(exception.code)
         info.context.refused(info.field_name, exception.code)
         message = problem_text(exception.text, info.context.language)
         return InvalidCredentials(code=exception.code, message=message)
@@ -138,6 +141,7 @@ class SecondFactorNeededHandler(strawberry.ExceptionHandler[problem.SecondFactor
         self, exception: problem.SecondFactorNeeded, *, field: StrawberryField, info: Info
     ) -> SecondFactorNeeded:
         """Says what is missing."""
+        info.context.told(exception.code)
         message = problem_text("SECOND_FACTOR_NEEDED", info.context.language)
         return SecondFactorNeeded(code=exception.code, message=message)
 
@@ -147,6 +151,7 @@ class SocketOnlyHandler(strawberry.ExceptionHandler[problem.SocketOnly, SocketOn
 
     def handle(self, exception: problem.SocketOnly, *, field: StrawberryField, info: Info) -> SocketOnly:
         """Says where it belongs."""
+        info.context.told(exception.code)
         info.context.refused(info.field_name, exception.code)
         return SocketOnly(code=exception.code, message=problem_text("SOCKET_ONLY", info.context.language))
 
@@ -156,6 +161,7 @@ class InvalidCodeHandler(strawberry.ExceptionHandler[problem.InvalidCode, Invali
 
     def handle(self, exception: problem.InvalidCode, *, field: StrawberryField, info: Info) -> InvalidCode:
         """With the tries that are left."""
+        info.context.told(exception.code)
         info.context.refused(info.field_name, exception.code)
         message = problem_text("INVALID_CODE", info.context.language)
         return InvalidCode(code=exception.code, message=message, tries_left=exception.tries_left)
@@ -166,6 +172,7 @@ class TooManyRequestsHandler(strawberry.ExceptionHandler[problem.TooManyRequests
 
     def handle(self, exception: problem.TooManyRequests, *, field: StrawberryField, info: Info) -> TooManyRequests:
         """With the seconds to wait."""
+        info.context.told(exception.code)
         info.context.refused(info.field_name, exception.code)
         message = problem_text("TOO_MANY_REQUESTS", info.context.language)
         return TooManyRequests(code=exception.code, message=message, retry_after=exception.retry_after)
@@ -176,6 +183,7 @@ class ConflictHandler(strawberry.ExceptionHandler[problem.Conflict, Conflict]):
 
     async def handle(self, exception: problem.Conflict, *, field: StrawberryField, info: Info) -> Conflict:
         """With the object as it stands now, read after the refused transaction has ended."""
+        info.context.told(exception.code)
         context = info.context
         first = exception.values.get("account_id")
         return Conflict(

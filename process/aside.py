@@ -1,0 +1,39 @@
+"""A second listener of a process, beside what it serves to everybody."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+
+import uvicorn
+from starlette.applications import Starlette
+
+
+@asynccontextmanager
+async def listening(site: Starlette, bound: socket.socket) -> AsyncIterator[None]:
+    """Serves a site on a bound socket for as long as it is open."""
+    config = uvicorn.Config(
+        site,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = _WithoutSignals(config)
+    task = asyncio.create_task(server.serve([bound]), name="aside")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _WithoutSignals(uvicorn.Server):
+    """One that does not end the process: what it stands beside is ended first."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # uvicorn names its generator
+        """None."""
+        return nullcontext()
