@@ -11,13 +11,11 @@ from tortoise.exceptions import IntegrityError
 from access.actor import Actor
 from access.bounds import grantee
 from access.policy import Action, may
+from alerts import log
 from alerts.outbox import SealedLetter, sealed
 from models.database import service_transaction
 from models.identifier import uuid7
-from models.state import AlertChange, AlertKind, CaseState, Danger, DeclarationState, Level
-from services import on_duty
-from services.alert_letter import Told
-from services.call_out import Raised, call_out
+from models.state import AlertChange, AlertKind, CaseState, DeclarationState, Level
 from services.check_household import check_household
 from services.declaration_place import Known, Place, look_up_place, place_faults
 from services.declaration_write import AlertRow, PersonRow, SubmissionRow, write_declaration
@@ -149,33 +147,6 @@ class _Order:
         if letter:
             self.runtime.wake_relay()
         return self._receipt(submission.receipt_code, place, people)
-
-    async def _call_out(
-        self, connection: AsyncpgDBClient, place: Place, people: list[PersonRow], alerts: list[AlertRow]
-    ) -> bool:
-        """Calls whoever is on duty for the alerts, and puts these into the log."""
-        names = {row.case_id: judged.person.full_name for row, judged in zip(people, self.judged, strict=True)}
-        where = on_duty.Place(place.area_no, place.station_id)
-        raised = [
-            Raised(
-                Told(
-                    row.id,
-                    AlertKind(row.kind),
-                    Danger(row.danger) if row.danger else None,
-                    row.rank,
-                    row.due_at,
-                    place.name,
-                    names[row.case_id],
-                    self.phone,
-                ),
-                where,
-                row.level,
-                row.protocol,
-                self.now,
-            )
-            for row in alerts
-        ]
-        return await call_out(self.runtime, connection, raised, AlertChange.RAISED, self.now)
 
     def _judge(self, person: PersonReport) -> _Judged:
         birth = str(person.report.birth_date or person.report.birth_year)
