@@ -12,7 +12,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 _DELIVERED = """
 UPDATE outbox_message SET state = 'DELIVERED', reported_at = $4, settled_at = coalesce(settled_at, $4), reason = NULL,
   gateway = $2::varchar, gateway_id = coalesce($3, gateway_id), sealed = ''
-WHERE id = $1 AND state <> 'DELIVERED' AND attempts > 0
+WHERE (id = $1 OR gathered_in = $1) AND state <> 'DELIVERED' AND attempts > 0
 """
 
 # A report that is quicker than our own writing down that the message was taken is kept beside it: the state follows
@@ -20,7 +20,8 @@ WHERE id = $1 AND state <> 'DELIVERED' AND attempts > 0
 _FAILED = """
 UPDATE outbox_message SET state = CASE WHEN state = 'HANDED_OVER' THEN 'FAILED' ELSE state END, reported_at = $4,
   gateway = $2::varchar, gateway_id = coalesce($3, gateway_id), reason = $5
-WHERE id = $1 AND attempts > 0 AND (state = 'HANDED_OVER' AND gateway = $2::varchar OR state = 'QUEUED')
+WHERE (id = $1 OR gathered_in = $1) AND attempts > 0
+  AND (state = 'HANDED_OVER' AND gateway = $2::varchar OR state = 'QUEUED')
 """
 
 

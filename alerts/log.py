@@ -20,10 +20,11 @@ _APPEND = f"""
 WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock({ALERT_LOG_LOCK}))
 INSERT INTO alert_event (seq, alert_id, area_no, change, state, level, at, due_at, account_id,
   written_at)
-SELECT nextval('alert_log_number'), e.alert_id, a.area_no, e.change, a.state, a.level, e.at, a.due_at, e.account_id,
+SELECT nextval('alert_log_number'), e.alert_id, a.area_no, e.change, coalesce(e.state, a.state),
+  coalesce(e.level, a.level), e.at, a.due_at, e.account_id,
   clock_timestamp()
-FROM held, unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::uuid[])
-  WITH ORDINALITY AS e (alert_id, change, at, account_id, position)
+FROM held, unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[])
+  WITH ORDINALITY AS e (alert_id, change, at, account_id, state, level, position)
 JOIN alert a ON a.id = e.alert_id
 ORDER BY e.position
 """
@@ -50,6 +51,16 @@ _OUTLINED = _READ.format(table="case_outline", identity="''::bytea AS identity",
 
 EVERY_KIND = frozenset(AlertKind)
 NEWEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of several things that happen to an alert in one transaction, and how it stood after that."""
+
+    alert_id: UUID
+    change: AlertChange
+    state: AlertState
+    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,22 @@ async def append(
     Call it last in a transaction: it holds the log's lock until commit.
     """
     count = len(alerts)
-    await connection.execute_query(_APPEND, [list(alerts), [change.value] * count, [at] * count, [account_id] * count])
+    nothing = [None] * count
+    await connection.execute_query(
+        _APPEND, [list(alerts), [change.value] * count, [at] * count, [account_id] * count, nothing, nothing]
+    )
+
+
+async def append_steps(connection: AsyncpgDBClient, steps: Sequence[Step], at: datetime) -> None:
+    """Writes one event for each step, in this order, also where an alert has taken several since its row was last seen.
+
+    Call it last in a transaction, as `append`.
+    """
+    count = len(steps)
+    changes = [step.change.value for step in steps]
+    states, levels = [step.state.value for step in steps], [str(step.level) for step in steps]
+    ids = [step.alert_id for step in steps]
+    await connection.execute_query(_APPEND, [ids, changes, [at] * count, [None] * count, states, levels])
 
 
 async def position(connection: AsyncpgDBClient) -> int:

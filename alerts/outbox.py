@@ -1,7 +1,8 @@
 """Writing a message where it cannot be lost: beside the fact that caused it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
 
@@ -31,6 +32,9 @@ class Letter:
 
     From `useful_until` on it is dropped instead of being sent late; `subject_id` is what it tells of, where that
     decides whether it is still wanted: an ALERT's alert, a RECEIVED's submission, the case of all else.
+
+    Several with the same `gather_key` may become one text, which is made of their `words`; `alerts.gathering` says how.
+    It is not sent before `hold` has passed, in real time.
     """
 
     kind: MessageKind
@@ -39,12 +43,19 @@ class Letter:
     body: str
     useful_until: datetime
     subject_id: UUID | None = None
+    gather_key: str | None = None
+    words: Mapping[str, str | None] | None = None
+    hold: timedelta = timedelta()
 
 
 # Not by the ORM, which would read the row's default back: the application's login may add messages and read none.
 _PUT = """
-INSERT INTO outbox_message (id, kind, priority, sealed, useful_until, subject_id, created_at, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED')
+INSERT INTO outbox_message (id, kind, priority, sealed, useful_until, subject_id, gather_key, not_before, created_at,
+  state)
+SELECT u.id, u.kind, u.priority, u.sealed, u.useful_until, u.subject_id, u.gather_key, clock_timestamp() + u.hold, $9,
+  'QUEUED'
+FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::bytea[], $5::timestamptz[], $6::uuid[], $7::text[],
+  $8::interval[]) AS u (id, kind, priority, sealed, useful_until, subject_id, gather_key, hold)
 """
 
 
@@ -65,15 +76,28 @@ async def put(connection: AsyncpgDBClient, sealer: Sealer, letter: Letter, now: 
 
     Recipient and text are sealed. After the commit the caller wakes the relay.
     """
-    row = sealed(sealer, letter)
-    await connection.execute_query(_PUT, [*(getattr(row, field.name) for field in fields(SealedLetter)), now])
-    return row.id
+    (id,) = await put_all(connection, sealer, [letter], now)
+    return id
+
+
+async def put_all(
+    connection: AsyncpgDBClient, sealer: Sealer, letters: Sequence[Letter], now: datetime
+) -> tuple[UUID, ...]:
+    """The same for many messages, in one statement; their identifiers."""
+    rows = [sealed(sealer, letter) for letter in letters]
+    columns = [[getattr(row, field.name) for row in rows] for field in fields(SealedLetter)]
+    together = [[letter.gather_key for letter in letters], [letter.hold for letter in letters]]
+    await connection.execute_query(_PUT, [*columns, *together, now])
+    return tuple(row.id for row in rows)
 
 
 def sealed(sealer: Sealer, letter: Letter) -> SealedLetter:
     """The message under a new id, its recipient and text sealed."""
     id = uuid7()
-    closed = sealer.seal(place(id), {"to": letter.to, "body": letter.body})
+    told: dict[str, object] = {"to": letter.to, "body": letter.body}
+    if letter.words is not None:
+        told["words"] = dict(letter.words)
+    closed = sealer.seal(place(id), told)
     return SealedLetter(id, letter.kind.value, int(letter.priority), closed, letter.useful_until, letter.subject_id)
 
 

@@ -30,9 +30,9 @@ _STILL_WANTED = {
 _WANTED = " ".join(f"WHEN '{kind.value}' THEN {condition}" for kind, condition in _STILL_WANTED.items())
 _IS_WANTED = f"(m.subject_id IS NULL OR CASE m.kind {_WANTED} ELSE true END)"
 
-# What may become one text waits for it: of each person and danger, all that is due goes into a text as soon as one may go
-# again. The text is the first of them, and which go in it is written down before anything is sent, so that a text that is
-# sent again after a crash is the same one. One row for each key decides between relays that gather at once.
+# What may become one text waits for it: of each person and danger, all that is due goes into a text as soon as one may
+# go again. The text is the first of them, and which go in it is written down before anything is sent, so that a text
+# that is sent again after a crash is the same one. One row for each key decides between relays that gather at once.
 _GATHER = """
 WITH waiting AS MATERIALIZED (
   SELECT gather_key AS key, min(priority) AS priority FROM outbox_message
@@ -40,7 +40,7 @@ WITH waiting AS MATERIALIZED (
     AND (priority = 0 OR $1) GROUP BY gather_key
 ), opened AS (
   INSERT INTO gathering AS g (key, open_at)
-  SELECT key, clock_timestamp() + make_interval(secs => CASE WHEN priority = 0 THEN $2 ELSE $3 END::float8)
+  SELECT key, clock_timestamp() + make_interval(secs => CASE WHEN priority = 0 THEN $2 ELSE $3::float8 END)
   FROM waiting ORDER BY key
   ON CONFLICT (key) DO UPDATE SET open_at = excluded.open_at WHERE g.open_at <= clock_timestamp()
   RETURNING key
@@ -85,7 +85,8 @@ WHERE (m.id = $1 OR m.gathered_in = $1) AND m.state = 'QUEUED' ORDER BY m.create
 # What is settled needs neither recipient nor text any more. A receipt that was quicker than we are has settled it
 # already, and a process that slept through its lease comes back to what another has settled: neither is undone.
 _GIVE_UP = """
-UPDATE outbox_message SET state = $2, reason = $3, gateway = NULL, settled_at = $4, sealed = ''
+UPDATE outbox_message SET state = $2, reason = $3, gateway = NULL, settled_at = $4, sealed = '',
+  gathered_in = CASE WHEN gathered_in = $1 THEN $1 END
 WHERE (id = $1 OR gathered_in = $1) AND state = 'QUEUED'
 """
 
@@ -201,7 +202,10 @@ class OutboxRows:
         await self._database().execute_query(_HAND_OVER, [id, gateway, own, at])
 
     async def give_up(self, id: UUID, state: MessageState, reason: str, at: datetime) -> None:
-        """The message, with all that was to go in it, leaves the queue unsent: DROPPED, or FAILED where no gateway will ever take it."""
+        """The message, with all that was to go in it, leaves the queue unsent.
+
+        DROPPED, or FAILED where no gateway will ever take it. One that was to go in another's text goes in it no more.
+        """
         await self._database().execute_query(_GIVE_UP, [id, state.value, reason, at])
 
     async def put_off(self, message: Claimed, again: timedelta) -> None:

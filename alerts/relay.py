@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from access.sealing import Sealer
+from access.sealing import Sealer, UnsealError
 from alerts.backoff import wait
 from alerts.gateway import GatewayFault, MessageRefused, Text
 from alerts.gateways import AllResting, Gateways
+from alerts.gathering import OTHER_SECONDS, RED_SECONDS, one_text
 from alerts.lanes import Room, room
 from alerts.outbox import Priority, place
-from alerts.outbox_rows import LEASE_SECONDS, Backlog, Claimed, OutboxRows
+from alerts.outbox_rows import LEASE_SECONDS, Backlog, Claimed, Member, OutboxRows
+from alerts.wording import Wording
 from models.state import MessageState
 
 TOO_LATE = "TOO_LATE"
@@ -50,8 +52,11 @@ class Relay:
         gateways: Gateways,
         now: Callable[[], datetime],
         draw: Callable[[], float] = random.random,
+        wording: Wording | None = None,
     ) -> None:
         """Does nothing until `start`. `now` is the installation's time, `draw` the jitter of waits from 0 to 1.
+
+        `wording` is how several messages are put that become one text.
 
         Raises ValueError where the gateways may take longer than a claimed message is left to its process.
         """
@@ -62,6 +67,7 @@ class Relay:
         self._gateways = gateways
         self._now = now
         self._draw = draw
+        self._wording = wording or Wording()
         self._woken = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -151,6 +157,7 @@ class Relay:
             # Every lane is taken, or every gateway rests: nothing is late but what the gateways owe.
             self._looked_at = time.monotonic()
             return []
+        await self._rows.gather(RED_SECONDS, OTHER_SECONDS, others=free.others > 0)
         claimed = await self._rows.claim(free)
         self._looked_at = time.monotonic()
         return [self._put_on_its_way(message) for message in claimed]
@@ -175,16 +182,25 @@ class Relay:
             logger.warning("message_not_written_down", message=task.get_name(), error=type(error).__name__)
 
     async def _deliver(self, message: Claimed) -> None:
-        if message.useful_until <= self._now():
-            await self._drop(message, TOO_LATE)
-        elif not message.wanted:
-            await self._drop(message, NOT_WANTED)
-        else:
-            await self._send(message)
+        own = Member(message.id, message.sealed, message.useful_until, message.wanted)
+        members = await self._rows.of_text(message.id) if message.gathered else [own]
+        gone = {member.id: reason for member in members if (reason := self._over(member))}
+        if len(gone) == len(members):
+            await self._drop(message, gone.get(message.id, NOT_WANTED))
+            return
+        # The text's own message stays as long as one goes in it: whatever becomes of the text is written beside it.
+        for id in gone.keys() - {message.id}:
+            await self._rows.give_up(id, MessageState.DROPPED, gone[id], self._now())
+        await self._send(message, [member for member in members if member.id not in gone])
 
-    async def _send(self, message: Claimed) -> None:
+    def _over(self, member: Member) -> str | None:
+        if member.useful_until <= self._now():
+            return TOO_LATE
+        return None if member.wanted else NOT_WANTED
+
+    async def _send(self, message: Claimed, members: list[Member]) -> None:
         try:
-            taken = await self._gateways.send(self._text(message))
+            taken = await self._gateways.send(self._text(message, members))
         except MessageRefused as refusal:
             await self._rows.give_up(message.id, MessageState.FAILED, refusal.code, self._now())
             logger.warning("message_refused", message=str(message.id), reason=refusal.code, attempts=message.attempts)
@@ -193,9 +209,17 @@ class Relay:
         else:
             await self._rows.hand_over(message.id, taken.gateway, taken.own, self._now())
 
-    def _text(self, message: Claimed) -> Text:
-        opened = self._sealer.open(place(message.id), message.sealed)
-        return Text(message.id, str(opened["to"]), str(opened["body"]), message.priority)
+    def _text(self, message: Claimed, members: list[Member]) -> Text:
+        opened = []
+        for member in members:
+            try:
+                opened.append(self._sealer.open(place(member.id), member.sealed))
+            except UnsealError:
+                # One that does not open is no reason to keep the others from somebody who waits for them.
+                if not opened and member is members[-1]:
+                    raise
+        to, body = one_text(self._wording, opened)
+        return Text(message.id, to, body, message.priority)
 
     async def _drop(self, message: Claimed, reason: str) -> None:
         await self._rows.give_up(message.id, MessageState.DROPPED, reason, self._now())

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -43,29 +43,50 @@ class Wording:
     def body(self, kind: MessageKind, words: Mapping[str, str | None]) -> str:
         """The text of a message.
 
-        `words` are what is known, by the names in the file; None is as not known. A `link` is made of `code` for
-        residents and staff alike, and is the address alone where the code may not be said.
+        `words` are what is known, by the names in the file; None is as not known. A `link` is made of the `alert` that
+        staff is called to, and of a resident's `code`: it is the address alone where that may not be said.
         """
         said = {name: word for name, word in words.items() if word and self._may_say(name)}
-        if link := self._link(kind, said.get("code")):
+        if link := self._link(kind, said.get("alert" if kind is MessageKind.ALERT else "code")):
             said["link"] = link
-        pieces = (_said(piece, said) for piece in _texts()[kind][self.language])
-        text = " ".join(piece for piece in pieces if piece)
-        return text if self.accents else unaccented(text)
+        return self._put(_texts()[kind][self.language], said)
+
+    def gathered(self, alerts: Sequence[Mapping[str, str | None]]) -> str:
+        """One text for several alerts of the same danger, oldest first; each with the words of its own text."""
+        wards = {words.get("ward") for words in alerts}
+        about = {
+            "danger": alerts[0].get("danger"),
+            "ward": next(iter(wards)) if len(wards) == 1 else None,
+            "due": alerts[0].get("due") if all(words.get("due") for words in alerts) else None,
+        }
+        said = {name: word for name, word in about.items() if word and self._may_say(name)}
+        said["count"] = str(len(alerts))
+        if Detail.WARD in self.detail:
+            said["places"] = str(len(wards))
+        if link := self._link(MessageKind.ALERT, None):
+            said["link"] = link
+        return self._put(_texts()["ALERTS"][self.language], said)
 
     def danger(self, kind: AlertKind, danger: Danger | None) -> str:
         """The word for how dangerous an alert is."""
         word: str = _texts()["danger"][self.language][danger or kind]
         return word
 
+    def _put(self, pieces: Sequence[str | list[str]], said: Mapping[str, str]) -> str:
+        found = (_said(piece, said) for piece in pieces)
+        text = " ".join(piece for piece in found if piece)
+        return text if self.accents else unaccented(text)
+
     def _may_say(self, name: str) -> bool:
         return name not in set(Detail) or name in self.detail
 
-    def _link(self, kind: MessageKind, code: str | None) -> str | None:
+    def _link(self, kind: MessageKind, what: str | None) -> str | None:
         if self.public_url is None or Detail.LINK not in self.detail or kind is MessageKind.CODE:
             return None
         page = "a" if kind is MessageKind.ALERT else "r"
-        return f"{self.public_url.rstrip('/')}/{page}/{code}" if code else self.public_url
+        if what is None and kind is not MessageKind.ALERT:
+            return self.public_url
+        return "/".join([self.public_url.rstrip("/"), page, *([what] if what else [])])
 
 
 def _said(piece: str | list[str], words: Mapping[str, str]) -> str | None:

@@ -1,49 +1,64 @@
 """What calls somebody at a station, a centre or the city to an alert."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from alerts.gathering import gather_key
 from alerts.outbox import Letter, Priority
-from models.alert import Alert
 from models.state import AlertKind, Danger, MessageKind
 from services.runtime import Runtime
 
 _USEFUL = timedelta(hours=24)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert as a text tells of it. `name` and `phone` are the ill person's, where the setting lets them out."""
+
+    id: UUID
+    kind: AlertKind
+    danger: Danger | None
+    rank: int
+    due_at: datetime
+    ward: str | None
+    name: str | None = None
+    phone: str | None = None
+
+
 def alert_letter(
-    runtime: Runtime,
-    alert: Alert,
-    to: str,
-    *,
-    ward: str,
-    receipt_code: str,
-    name: str | None = None,
-    phone: str | None = None,
+    runtime: Runtime, alert: Told, to: str, *, person: str | None = None, quiet: timedelta = timedelta()
 ) -> Letter:
     """The message to `to` (E.164); it is dropped once somebody has acknowledged the alert.
 
-    Name and phone are said only where the installation's setting lets them out.
+    With a `person`, whose texts are held together, many at once become one. `quiet` is for how long they are not to be
+    woken, which a RED alert does not ask.
     """
+    now = runtime.clock.now()
+    due = alert.due_at.astimezone(runtime.clock.zone())
     words = {
         "danger": runtime.wording.danger(alert.kind, alert.danger),
-        "ward": ward,
-        "code": receipt_code,
-        "due": f"{alert.due_at.astimezone(runtime.clock.zone()):%H:%M}",
-        "name": name,
-        "phone": phone,
+        "ward": alert.ward,
+        "alert": str(alert.id),
+        "due": f"{due:%H:%M}" if alert.due_at > now else None,
+        "name": alert.name,
+        "phone": alert.phone,
     }
-    now = runtime.clock.now()
+    priority = _priority(alert)
     return Letter(
         kind=MessageKind.ALERT,
-        priority=_priority(alert),
+        priority=priority,
         to=to,
         body=runtime.wording.body(MessageKind.ALERT, words),
         useful_until=now + _USEFUL,
         subject_id=alert.id,
+        gather_key=None if person is None else gather_key(person, alert.rank),
+        words={name: words[name] for name in ("danger", "ward", "due")},
+        hold=timedelta() if priority is Priority.RED else quiet,
     )
 
 
-def _priority(alert: Alert) -> Priority:
+def _priority(alert: Told) -> Priority:
     if alert.danger == Danger.RED:
         return Priority.RED
     return Priority.AMBER if alert.kind == AlertKind.SEVERE else Priority.HIGH_RISK

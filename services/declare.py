@@ -11,12 +11,13 @@ from tortoise.exceptions import IntegrityError
 from access.actor import Actor
 from access.bounds import grantee
 from access.policy import Action, may
-from alerts import log
 from alerts.outbox import SealedLetter, sealed
 from models.database import service_transaction
 from models.identifier import uuid7
-from models.state import AlertChange, AlertKind, CaseState, DeclarationState, Level
+from models.state import AlertChange, CaseState, DeclarationState
+from services.call_out import call_out
 from services.check_household import check_household
+from services.declaration_alerts import alerts_of, raised_of
 from services.declaration_place import Known, Place, look_up_place, place_faults
 from services.declaration_write import AlertRow, PersonRow, SubmissionRow, write_declaration
 from services.declare_tries import DeclareTries
@@ -139,12 +140,15 @@ class _Order:
             if not await write_declaration(connection, submission, people, keys, alerts, opened_to, self.actor, letter):
                 self.repeated = True
                 return await self._first_answer(connection)
+            called = False
             if alerts:
-                await log.append(connection, [alert.id for alert in alerts], AlertChange.RAISED, self.now)
+                names = {row.case_id: one.person.full_name for row, one in zip(people, self.judged, strict=True)}
+                raised = raised_of(alerts, place, names, self.phone, self.now)
+                called = await call_out(self.runtime, connection, raised, AlertChange.RAISED, self.now)
         self.runtime.meters.declared(len(people))
         if alerts:
             self.runtime.hub.wake()
-        if letter:
+        if letter or called:
             self.runtime.wake_relay()
         return self._receipt(submission.receipt_code, place, people)
 
@@ -199,7 +203,7 @@ class _Order:
             people.append(row)
             # A key that leads to somebody under an older hash is taken: a second row would make two persons of one.
             keys += [(key[0], row.person_id) for key in judged.keys if taken.isdisjoint(key)]
-            alerts += self._alerts(row, judged.assessment, joined, place)
+            alerts += alerts_of(row, judged.assessment, joined, place, self.protocol, self.now)
         return people, keys, alerts
 
     def _person(self, position: int, judged: _Judged, known: list[Known], joined: Known | None) -> PersonRow:
@@ -247,31 +251,6 @@ class _Order:
                 "email": self.household.contact.email,
             },
         )
-
-    def _alerts(self, row: PersonRow, found: Assessment, joined: Known | None, place: Place) -> list[AlertRow]:
-        """One alert for each kind; for a case that was joined only what is worse than was known of it."""
-        raised = []
-        if found.severe and (joined is None or not joined.severe or row.rank < joined.rank):
-            raised.append((AlertKind.SEVERE, found.danger, row.rank))
-        if found.high_risk and (joined is None or not joined.high_risk):
-            raised.append((AlertKind.HIGH_RISK, None, 2))
-        # A ward without a station has nobody to reach there: its medical centre is called from the start.
-        level = Level.STATION if place.station_id else Level.MEDICAL_CENTRE
-        return [
-            AlertRow(
-                id=uuid7(),
-                case_id=row.case_id,
-                declaration_id=row.declaration_id,
-                kind=kind,
-                danger=danger,
-                rank=rank,
-                reasons=row.reasons,
-                protocol=row.protocol,
-                level=level,
-                due_at=self.now + self.protocol.response_due(kind, danger, Level.STATION),
-            )
-            for kind, danger, rank in raised
-        ]
 
     def _receipt(self, code: str, place: Place, rows: list[PersonRow]) -> Receipt:
         people = tuple(

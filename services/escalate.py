@@ -6,18 +6,20 @@ its hands lets go of it. It runs as the service, because nobody's jurisdiction h
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from alerts import log
+from alerts.log import Step
 from models.alert import Alert
 from models.database import service_connection, service_transaction
 from models.state import OPEN_ALERT_STATES, AlertChange, AlertState, Level
+from services.call_out import Call, Move, Raised, call_out, move, told_of, who_is_there, write_letters
 from services.count_change import CountChange, add_counts
+from services.on_duty import Place
 from services.runtime import Runtime
-from triage.escalation import escalate, jumped_back
+from triage.escalation import Escalation, escalate, jumped_back
 
 _BATCH = 200
 
@@ -33,11 +35,6 @@ ORDER BY rank, call_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
 _AHEAD = """
 SELECT id FROM alert WHERE state IN ('RAISED', 'ESCALATED') AND coalesce(counted_from, raised_at) > $1
 ORDER BY rank, id LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
-_MOVE = """
-UPDATE alert SET state = 'ESCALATED', level = coalesce(m.level, alert.level), call_at = m.call_at,
-  version = version + 1
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS m (id, level, call_at) WHERE alert.id = m.id
 """
 
 
@@ -80,28 +77,48 @@ async def _climb(runtime: Runtime) -> int:
     now = runtime.clock.now()
     async with service_transaction() as connection:
         alerts = await _locked(connection, _DUE, now)
-        called: list[tuple[list[str], datetime, Alert]] = []
+        due: list[tuple[Alert, Escalation]] = []
         for alert in alerts:
             protocol = runtime.protocols.version(alert.protocol)
             step = escalate(protocol, alert.kind, alert.danger, alert.level, _since(alert), now)
             if step is None:
                 # Its timer stood too early, as that of an alert raised by another protocol's times may.
-                due = protocol.response_due(alert.kind, alert.danger, alert.level)
-                await Alert.filter(id=alert.id).using_db(connection).update(call_at=_since(alert) + due)
+                call_at = _since(alert) + protocol.response_due(alert.kind, alert.danger, alert.level)
+                await Alert.filter(id=alert.id).using_db(connection).update(call_at=call_at)
             else:
-                called.append((list(step.levels), step.call_at, alert))
-        # One level after another, so that each has its event: whoever is called in between hears of it too.
-        reminded = [(alert.id, None, call_at) for levels, call_at, alert in called if not levels]
-        for height in range(max((len(levels) for levels, _, _ in called), default=0)):
-            climbing = [
-                (alert.id, levels[height], call_at) for levels, call_at, alert in called if len(levels) > height
-            ]
-            await _move(connection, climbing)
-            await log.append(connection, [id for id, _, _ in climbing], AlertChange.ESCALATED, now)
-        if reminded:
-            await _move(connection, reminded)
-            await log.append(connection, [id for id, _, _ in reminded], AlertChange.REMINDED, now)
+                due.append((alert, step))
+        written = await _call(runtime, connection, due, now) if due else False
+    if written:
+        runtime.wake_relay()
     return len(alerts)
+
+
+async def _call(
+    runtime: Runtime, connection: AsyncpgDBClient, due: Sequence[tuple[Alert, Escalation]], now: datetime
+) -> bool:
+    """Takes each to the levels that it climbs through, calls everybody there, and writes it to the log."""
+    found = await who_is_there(runtime, connection, [_place(alert) for alert, _ in due])
+    told = await told_of(runtime, connection, [alert for alert, _ in due]) if found else {}
+    moves: list[Move] = []
+    steps: list[Step] = []
+    calls: list[Call] = []
+    for alert, step in due:
+        climbed, call_at = step.levels, step.call_at
+        if found and climbed and (further := found.climb(_place(alert), climbed[-1])):
+            climbed += further
+            protocol = runtime.protocols.version(alert.protocol)
+            call_at = _since(alert) + protocol.response_due(alert.kind, alert.danger, climbed[-1])
+        # One level after another, so that each has its event: whoever is called in between hears of it too.
+        steps += [Step(alert.id, AlertChange.ESCALATED, AlertState.ESCALATED, level) for level in climbed]
+        if not climbed:
+            steps.append(Step(alert.id, AlertChange.REMINDED, AlertState.ESCALATED, alert.level))
+        moves.append(Move(alert.id, climbed[-1] if climbed else None, call_at))
+        if found:
+            calls.append(Call(told[alert.id], _place(alert), climbed or (alert.level,)))
+    await move(connection, moves)
+    written = await write_letters(runtime, connection, found, calls, now) if found else False
+    await log.append_steps(connection, steps, now)
+    return written
 
 
 async def _raise_again(runtime: Runtime) -> int:
@@ -118,9 +135,18 @@ async def _raise_again(runtime: Runtime) -> int:
             await alert.save(using_db=connection)
         day = runtime.clock.day(now)
         await add_counts(connection, [CountChange(a.area_id, a.area_no, a.disease, day, open_alerts=1) for a in alerts])
+        written = False
         if alerts:
-            await log.append(connection, [alert.id for alert in alerts], AlertChange.RAISED_AGAIN, now)
+            told = await told_of(runtime, connection, alerts)
+            again = [Raised(told[a.id], _place(a), a.level, a.protocol, now) for a in alerts]
+            written = await call_out(runtime, connection, again, AlertChange.RAISED_AGAIN, now)
+    if written:
+        runtime.wake_relay()
     return len(alerts)
+
+
+def _place(alert: Alert) -> Place:
+    return Place(alert.area_no, alert.station_id)
 
 
 def _since(alert: Alert) -> datetime:
@@ -132,8 +158,3 @@ async def _locked(connection: AsyncpgDBClient, statement: str, now: datetime) ->
     ids = [row["id"] for row in rows]
     found: dict[UUID, Alert] = {alert.id: alert for alert in await Alert.filter(id__in=ids).using_db(connection)}
     return [found[id] for id in ids]
-
-
-async def _move(connection: AsyncpgDBClient, moves: Sequence[tuple[UUID, str | None, datetime]]) -> None:
-    columns: list[Any] = [list(column) for column in zip(*moves, strict=True)] if moves else [[], [], []]
-    await connection.execute_query(_MOVE, columns)

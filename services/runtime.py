@@ -14,9 +14,11 @@ from alerts.hub import Hub
 from alerts.relay import Relay
 from alerts.wording import Wording
 from clock import Clock
+from models.replica import Replica
 from models.state import Mode
 from services.ending import Ending
 from services.limit import Limiter
+from services.on_duty import NoRosters
 from services.protocols import Protocols
 from services.published import PublicFigures
 from services.refusals import Refusals
@@ -62,9 +64,12 @@ class Runtime:
     origins: Origins = field(default_factory=Origins)
     limits: Limiter = field(default_factory=Limiter)
     """What counts tries; without a storage, as in commands, nothing is counted."""
+    no_rosters: NoRosters = field(default_factory=NoRosters)
     public: PublicFigures = field(default_factory=PublicFigures)
     trail: TrailWriter = field(default_factory=TrailWriter)
     refusals: Refusals = field(default_factory=Refusals)
+    replica: Replica | None = None
+    """What answers queries of staff beside the primary, where there is one."""
     ending: Ending = field(default_factory=Ending)
     """Whether this process has been told to end."""
     meters: Meters = field(default_factory=Meters)

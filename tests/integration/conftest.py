@@ -80,6 +80,7 @@ async def runtime(house: Runtime, urls: DatabaseUrls) -> Runtime:
     finally:
         await owner.close()
     house.hub.begin_anew()
+    house.no_rosters.forget()
     house.clock.follow(MOMENT, timedelta())
     return house
 

@@ -82,9 +82,10 @@ async def message(id: UUID) -> OutboxMessage:
 
 
 async def later(seconds: float) -> None:
-    """As if this time had gone by for leases and waits."""
+    """As if this time had gone by for leases and waits, and for what texts wait for."""
     await service_connection().execute_query(
-        "WITH moved AS (UPDATE outbox_message SET not_before = not_before - make_interval(secs => $1) RETURNING 1) "
+        "WITH moved AS (UPDATE outbox_message SET not_before = not_before - make_interval(secs => $1) RETURNING 1), "
+        "opened AS (UPDATE gathering SET open_at = open_at - make_interval(secs => $1) RETURNING 1) "
         "SELECT count(*) FROM moved",
         [seconds],
     )

@@ -17,6 +17,7 @@ from models.database import service_connection, service_transaction
 from models.outbox_message import OutboxMessage
 from models.state import AlertState, CaseState, MessageKind, MessageState, Role
 from services.alert_letter import alert_letter
+from services.call_out import told_of
 from services.confirm import confirm
 from services.declare import declare
 from services.dismiss import DismissReason, dismiss
@@ -148,16 +149,17 @@ async def test_an_alert_s_text_says_what_the_setting_allows_and_goes_before_all_
     ward, *_ = await wards()
     receipt = await declare(telling, resident(telling), household(person(BREATHLESS), ward=ward))
     alert = await Alert.all().using_db(service_connection()).get()
-    said = {"ward": ward.name, "receipt_code": receipt.code, "name": "Trần Thị Thử", "phone": PHONE}
-    letter = alert_letter(telling, alert, "+84900000001", **said)
+    told = replace((await told_of(telling, service_connection(), [alert]))[alert.id], name="Trần Thị Thử", phone=PHONE)
+    letter = alert_letter(telling, told, "+84900000001")
     assert (letter.kind, letter.priority, letter.subject_id) == (MessageKind.ALERT, Priority.RED, alert.id)
     # Raised at ten, to be answered within five minutes.
     assert letter.body.startswith("BAO DONG DO tai")
     assert "10:05" in letter.body
-    assert receipt.code in letter.body
+    assert receipt.code not in letter.body
+    assert letter.body.endswith(f"/a/{alert.id}")
     assert "Tran Thi Thu" not in letter.body
     telling.wording = replace(telling.wording, detail=frozenset(Detail))
-    assert "Tran Thi Thu" in alert_letter(telling, alert, "+84900000001", **said).body
+    assert "Tran Thi Thu" in alert_letter(telling, told, "+84900000001").body
     async with service_transaction() as connection:
         await outbox.put(connection, telling.sealer, letter, telling.clock.now())
     gateway = Gateway()
@@ -171,5 +173,6 @@ async def test_what_is_less_dangerous_goes_behind_codes(telling: Runtime, report
     ward, *_ = await wards()
     await declare(telling, ANONYMOUS, household(person(report), ward=ward))  # type: ignore[arg-type]  # a Report
     alert = await Alert.all().using_db(service_connection()).get()
-    letter = alert_letter(telling, alert, PHONE, ward=ward.name, receipt_code="AAAAA-AAAAA")
+    (told,) = (await told_of(telling, service_connection(), [alert])).values()
+    letter = alert_letter(telling, told, PHONE)
     assert letter.priority == priority > Priority.CODE

@@ -27,6 +27,7 @@ LONGEST = {
     "due": "10:05",
     "name": "Nguyễn Hoàng Phương Thảo Vy",
     "phone": "+84912345678",
+    "alert": "018f3b6e-6d5c-7abc-8def-0123456789ab",
 }
 PUBLIC_URL = "https://kb.hcm.example"
 
@@ -73,10 +74,38 @@ def test_by_default_a_text_says_neither_name_nor_phone() -> None:
 
 def test_an_alert_s_text_reads_as_a_sentence() -> None:
     wording = Wording(public_url="https://kb.example/")
-    words = {"danger": wording.danger(AlertKind.SEVERE, Danger.RED), "ward": "Phường Bến Nghé", "code": "AAAAA-AAAAA"}
+    words = {"danger": wording.danger(AlertKind.SEVERE, Danger.RED), "ward": "Phường Bến Nghé", "alert": "018f3b6e"}
     assert wording.body(MessageKind.ALERT, {**words, "due": "10:05", "name": "Trần"}) == (
-        "BAO DONG DO tai Phuong Ben Nghe: khai bao AAAAA-AAAAA, tra loi truoc 10:05. https://kb.example/a/AAAAA-AAAAA"
+        "BAO DONG DO tai Phuong Ben Nghe: tra loi truoc 10:05. https://kb.example/a/018f3b6e"
     )
+
+
+@pytest.mark.parametrize(
+    ("wards", "dues", "text"),
+    [
+        (["Phường 1"] * 3, ["10:05", "10:06", "10:09"], "3 BAO DONG DO tai Phuong 1: tra loi truoc 10:05."),
+        (["Phường 1", "Phường 2"], ["10:05", None], "2 BAO DONG DO tai 2 phuong, xa: tra loi ngay."),
+        ([None, None], ["10:05", "10:06"], "2 BAO DONG DO tai 1 phuong, xa: tra loi truoc 10:05."),
+    ],
+)
+def test_several_alerts_are_one_text_that_says_how_many_and_the_first_hour(
+    wards: list[str | None], dues: list[str | None], text: str
+) -> None:
+    wording = Wording(public_url="https://kb.example/")
+    alerts = [{"danger": "ĐỎ", "ward": ward, "due": due} for ward, due in zip(wards, dues, strict=True)]
+    assert wording.gathered(alerts) == f"{text} https://kb.example/a"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_alerts_are_one_segment(language: str) -> None:
+    found = measure(Wording(language, public_url=PUBLIC_URL).gathered([LONGEST] * 5_073))
+    assert (found.alphabet, found.segments) == ("GSM-7", 1)
+
+
+def test_several_alerts_say_no_more_than_one_does() -> None:
+    said = Wording(accents=True, detail=frozenset(), public_url=PUBLIC_URL).gathered([LONGEST] * 2)
+    assert said == "2 BÁO ĐỘNG trả lời trước 10:05."
+    assert LONGEST["name"] not in Wording(detail=EVERYTHING, accents=True).gathered([LONGEST] * 2)
 
 
 def test_the_text_of_a_code_is_what_it_always_was() -> None:
@@ -99,7 +128,7 @@ def test_a_name_that_looks_like_a_word_of_ours_stays_a_name() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_and_every_danger_has_its_text(language: str) -> None:
-    assert {kind.value for kind in MessageKind} == TEXTS.keys() - {"danger"}
+    assert {kind.value for kind in MessageKind} == TEXTS.keys() - {"danger", "ALERTS"}
     for kind in AlertKind:
         assert Wording(language).danger(kind, None)
     for danger in Danger:
