@@ -146,6 +146,10 @@ class Settings(MessageSettings):
     """After how many days another key signs the access tokens."""
     allow_unverified_declare: bool = True
     """Whether somebody whose phone was not proven may declare."""
+    escalation: bool = True
+    """Whether alerts that nobody answers climb by themselves. Off only while a demo lives through eleven days in half a
+    minute: each of its alerts would climb and be called again for days between two of the replay's steps, so that its
+    screens would hear of nothing else; `khaibao demo` turns it on when it stays up."""
 
     second_factor: Literal["required", "off"] | None = None
     """Whether department and administrator need a second factor; by default required in production, off elsewhere."""

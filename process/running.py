@@ -59,7 +59,9 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         pseudonymiser = Pseudonymiser(ring)
         tries = counters(settings.broadcast_url)
         meters, traced = Meters(), tracer(settings)
-        relay = Relay(service_connection, sealer, gateways(settings, ring, clock, meters, traced), clock.now)
+        said = wording(settings)
+        carried = gateways(settings, ring, clock, meters, traced)
+        relay = Relay(service_connection, sealer, carried, clock.now, wording=said)
         runtime = Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
@@ -76,7 +78,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             second_factor_required=settings.second_factor_required,
             provider=provider(settings),
             relay=relay if settings.background else None,
-            wording=wording(settings),
+            wording=said,
+            escalation=settings.escalation,
             residents_told=settings.residents_told,
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
             limits=Limiter(tries, pseudonymiser.counted, bounds(settings.limits)),

@@ -11,6 +11,7 @@ from access.actor import ANONYMOUS
 from access.keys import KeyRing
 from services.apply_due_changes import apply_due_changes
 from services.clean_sessions import clean_sessions
+from services.escalate import escalate_due, recount_after_jump
 from services.follow_protocols import ProtocolFollower
 from services.limit_memory import MemoryCounters
 from services.limit_redis import RedisCounters
@@ -24,6 +25,8 @@ KEYS_SECONDS = 5.0
 """How long a serving process may go on with keys that its file has not any more; `khaibao keys rotate` waits longer."""
 
 _CLOCK_SECONDS = 1.0
+_ESCALATION_SECONDS = 1.0
+_JUMP_SECONDS = 30.0
 _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
 # Far more often than days are counted in: a process that is started anew each night would never come to a day's end.
@@ -65,7 +68,12 @@ def following(runtime: Runtime, counters: MemoryCounters | RedisCounters | Table
 
 def working(runtime: Runtime) -> tuple[Chore, ...]:
     """What one process does for all, whichever of them comes first."""
+    calling: tuple[Chore, ...] = (
+        (_ESCALATION_SECONDS, lambda: escalate_due(runtime)),
+        (_JUMP_SECONDS, lambda: recount_after_jump(runtime)),
+    )
     return (
+        *(calling if runtime.escalation else ()),
         (_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
         (_RETENTION_SECONDS, lambda: run_retention(runtime, ANONYMOUS)),
         (SEAL_SECONDS, lambda: seal_trail(runtime)),

@@ -64,6 +64,8 @@ class Runtime:
     origins: Origins = field(default_factory=Origins)
     limits: Limiter = field(default_factory=Limiter)
     """What counts tries; without a storage, as in commands, nothing is counted."""
+    escalation: bool = True
+    """Whether this process calls the next level where nobody has answered."""
     no_rosters: NoRosters = field(default_factory=NoRosters)
     public: PublicFigures = field(default_factory=PublicFigures)
     trail: TrailWriter = field(default_factory=TrailWriter)
