@@ -30,6 +30,7 @@ from commands.playing import (
     run,
 )
 from commands.serve import environment
+from models.database import DatabaseUrls
 from settings import Settings, read
 from simulation.client import Client, Refused, Unreachable
 from simulation.keep_alive import Endpoint
@@ -92,15 +93,28 @@ async def _demo(
             urls = await stack.enter_async_context(demo_database(place))
             await furnish(place, urls, plan.password)
         with console.status("starting the server"):
-            server = Server(address.arguments, environment(place, urls), log_file(place))
-            stack.push_async_callback(server.stop)
-            await server.ready(lambda: _serves(address.url))
+            server = await _serving(stack, place, urls, address, escalation=place.escalation and not play_it)
         console.print(f"serving at {address.url}  (log: {log_file(place)})", highlight=False, soft_wrap=True)
         agrees = await play(plan, console, report) if play_it else True
         if stay:
+            if play_it and place.escalation:
+                # From here on the clock runs as clocks do: what nobody has answered is called as it would have been.
+                with console.status("calling the next level for what nobody has answered"):
+                    await server.stop()
+                    server = await _serving(stack, place, urls, address, escalation=True)
             console.print(_what_to_open(place, plan, address))
             await _stay(server, place)
         return agrees
+
+
+async def _serving(
+    stack: AsyncExitStack, place: Settings, urls: DatabaseUrls, address: Address, *, escalation: bool
+) -> Server:
+    settings = place.model_copy(update={"escalation": escalation})
+    server = Server(address.arguments, environment(settings, urls), log_file(place))
+    stack.push_async_callback(server.stop)
+    await server.ready(lambda: _serves(address.url))
+    return server
 
 
 async def _serves(url: str) -> bool:
