@@ -19,6 +19,9 @@ from tests.integration.scope.trial import Leaked, Trial
 
 CASES = int(os.environ.get("KHAIBAO_SCOPE_CASES", "20000"))
 SEED = os.environ.get("KHAIBAO_SCOPE_SEED", "0")
+PROGRESS = os.environ.get("KHAIBAO_SCOPE_PROGRESS")
+"""The number of an open file to tell how many cases are through, when a soak has started us."""
+
 ON_ONE_TREE = 1_000
 
 ELSEWHERE = {
@@ -50,13 +53,18 @@ async def trials(
             done += await trial.run(min(ON_ONE_TREE, cases - done))
         answered += trial.answered
         tree += 1
+        if PROGRESS:
+            os.write(int(PROGRESS), b"%d\n" % trial.done)
     return answered
 
 
 async def test_nobody_sees_what_is_not_theirs(ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection) -> None:
     answered = await trials(ground, urls, owner, CASES, SEED)
     missing = set(COVERED) - set(answered) - set(ELSEWHERE)
-    assert not missing, f"nothing was ever shown of {sorted(missing)}: then nothing was proven of it either"
+    # With few cases chance alone leaves some out.
+    assert CASES < 20_000 or not missing, (
+        f"nothing was ever shown of {sorted(missing)}: then nothing was proven of it either"
+    )
 
 
 async def rounds(

@@ -39,6 +39,7 @@ _RAISE = """
 UPDATE {table} SET area_id = $1::text, area_no = (SELECT lo FROM area WHERE id = $1::text)
 WHERE {column} = ANY($2::uuid[])
 """
+_RAISE_ASSESSMENTS = "UPDATE assessment SET area_no = c.area_no FROM illness_case c WHERE c.id = case_id AND c.id = $1"
 
 
 @dataclass
@@ -114,6 +115,7 @@ async def _household(grove: Grove, household: Household, place: str, actor: Acto
             if table == "submission":
                 ids = [row["id"] for row in (await grove.rows()).submissions.values() if _is(row, household)]
             await grove.owner.execute(_RAISE.format(table=table, column=column), place, ids)
+        await grove.owner.execute(_RAISE_ASSESSMENTS, person.case_id)
     alert = await grove.owner.fetchval("SELECT id FROM alert WHERE case_id = $1 LIMIT 1", person.case_id)
     staff = await account(runtime, Role.STATION_STAFF, await Area.get(id=place, using_db=service_connection()))
     return {
