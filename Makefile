@@ -15,13 +15,14 @@ bin := .venv/bin
 # A folder that does not exist stops pytest before it starts.
 suites := $(wildcard tests/unit tests/architecture tests/integration tests/acceptance)
 
-.PHONY: help setup explorer explorer-if-possible demo run test test-servers check format bench schema requirements clean
+.PHONY: help setup explorer explorer-if-possible demo run test test-servers soak check format bench schema requirements clean
 
 help:
 	@echo "make demo          the eleven days of March 2022 again, on a database of its own (ARGS=\"--help\" lists what it takes)"
 	@echo "make run           serve on the embedded database, or on KHAIBAO_DATABASE_URL"
 	@echo "make test          every test that needs no server of Debian's"
 	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis and Kannel"
+	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs (ARGS=\"--cases 20000 --seed 7\")"
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
 	@echo "make format        what ruff can put right by itself"
 	@echo "make bench         measure (ARGS names a measurement)"
@@ -51,6 +52,9 @@ test: explorer-if-possible
 test-servers: explorer-if-possible
 	@.ci/servers
 	$(bin)/python -m pytest tests/servers -m servers $(ARGS)
+
+soak: setup
+	@$(bin)/python -m tests.integration.scope.soak $(ARGS)
 
 check: setup
 	$(bin)/ruff format --check .
