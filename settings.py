@@ -111,6 +111,10 @@ class Settings(MessageSettings):
     """The service's login (hub, relay, shared writes); `database_url` by default."""
     owner_url: DatabaseUrl = None
     """The login that owns the tables and migrates; `database_url` by default."""
+    replica_url: DatabaseUrl = None
+    """The application's login on a standby that answers queries of staff; unset, the primary answers all."""
+    replica_staleness: Annotated[float, Field(ge=0.2, le=60)] = 2.0
+    """How many seconds old what a replica answers may be."""
     data_dir: Folder = Field(default_factory=default_data_dir)
     """Where the embedded database and the key lie."""
     postgres_bin: Folder | None = None
@@ -251,7 +255,7 @@ class Settings(MessageSettings):
 
     @model_validator(mode="after")
     def _logins_belong_together(self) -> Self:
-        for name in ("service_url", "owner_url"):
+        for name in ("service_url", "owner_url", "replica_url"):
             if getattr(self, name) is not None and self.database_url is None:
                 raise ValueError(f"{PREFIX}{name.upper()}: also needs {PREFIX}DATABASE_URL")
         return self

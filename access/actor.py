@@ -16,7 +16,8 @@ class Actor:
     `jurisdiction` is the range of area numbers in which an account acts, empty for everybody else. `restriction` is
     what the session has to do before it may do anything else. `origin` is the keyed hash of the address that the
     request came from, `request_id` its number in the log. `ticket` is shared by everything that runs on one socket.
-    `operator` names who sits at the installation's own console.
+    `operator` names who sits at the installation's own console. `wrote` is how far the write-ahead log had been written
+    when the session last changed something, `access_version` the number of everybody's rights as of which all this is.
     """
 
     kind: Literal["ANONYMOUS", "RESIDENT", "ACCOUNT", "SYSTEM"]
@@ -33,6 +34,8 @@ class Actor:
     request_id: str | None = field(default=None, compare=False)
     ticket: Ticket | None = field(default=None, compare=False, repr=False)
     operator: str | None = None
+    wrote: int = field(default=0, compare=False, repr=False)
+    access_version: int = field(default=0, compare=False, repr=False)
 
 
 ANONYMOUS = Actor("ANONYMOUS")

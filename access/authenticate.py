@@ -19,20 +19,25 @@ from models.state import Restriction, Role
 # One statement, because it runs before every operation of staff: session, account and the area's present range. The
 # database's own time, because a session lasts real hours, also where a demo has moved the clock.
 _WHO = """
-s.id, s.phone_hash, s.restriction, a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name, r.lo, r.hi
+s.id, s.phone_hash, s.restriction, s.wrote_position,
+  a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name, r.lo, r.hi
 """
 _STANDS = "s.ended_at IS NULL AND s.expires_at > clock_timestamp()"
 _AND_WHERE = """
 LEFT JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
 LEFT JOIN area r ON r.id = a.area_id
 """
-_STANDING = f"SELECT {_WHO} FROM session s {_AND_WHERE} WHERE s.id = ANY($1::uuid[]) AND {_STANDS}"
+_VERSION = "(SELECT coalesce(max(access_version), 0) AS access_version FROM installation) v"
+_STANDING = f"""
+SELECT v.access_version, {_WHO}
+FROM {_VERSION}, session s {_AND_WHERE} WHERE s.id = ANY($1::uuid[]) AND {_STANDS}
+"""
 
 # With the number that grows whenever something is taken from somebody, as of the same moment: whoever has this answer
 # and later finds the same number knows that the answer still holds. One row at least, for the number.
 _PLACES = f"""
 SELECT v.access_version, k.number, w.lo AS asked_lo, w.hi AS asked_hi, {_WHO}
-FROM (SELECT coalesce(max(access_version), 0) AS access_version FROM installation) v
+FROM {_VERSION}
 LEFT JOIN unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS k (session_id, area_id, number) ON true
 LEFT JOIN session s ON s.id = k.session_id AND {_STANDS}
 {_AND_WHERE}
@@ -141,4 +146,6 @@ def _actor(row: Any) -> Actor | None:
         jurisdiction=Jurisdiction(row["lo"], row["hi"]),
         display_name=row["display_name"],
         restriction=restriction,
+        wrote=row["wrote_position"] or 0,
+        access_version=row["access_version"],
     )

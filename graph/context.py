@@ -14,6 +14,7 @@ from graph.remembered import Remembered
 from graph.request import GraphQLRequest
 from graph.roots import INVALID
 from models.database import service_connection
+from services.note_own_write import note_own_write
 from services.operation import Operation
 from services.runtime import Runtime
 from telemetry.doing import Doing
@@ -39,6 +40,7 @@ class Context:
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
     covered: bool = field(init=False, default=False)
+    changes: bool = field(init=False, default=False)
     roots: tuple[str, tuple[str, ...]] = field(init=False, default=INVALID)
     """The kind of the operation and its root fields, once the document is known to be valid."""
     problems: list[str] = field(init=False, default_factory=list)
@@ -74,6 +76,18 @@ class Context:
         if written_at is not None:
             self.runtime.meters.delivered((self.runtime.clock.unmoved() - written_at).total_seconds())
 
+    def only_reads(self) -> None:
+        """To be called for a query before it reads: what staff look up may be as old as a replica may be."""
+        self.operation.may_be_older()
+
+    def stays(self) -> None:
+        """To be called for a subscription."""
+        self.lasts = True
+
+    def writes(self) -> None:
+        """To be called for a mutation."""
+        self.changes = True
+
     async def next_mutation(self) -> None:
         """Makes what is read from here on see what the mutations of this request have written."""
         await self.operation.refresh()
@@ -85,6 +99,8 @@ class Context:
 
     async def trace(self) -> None:
         """Writes what this operation has shown of persons. Raises NoTrail: then the answer must not leave."""
+        if self.changes and self.runtime.replica is not None:
+            await note_own_write(self.actor)
         lines = self.operation.seen.lines(self.actor, self.runtime.clock.now())
         if not self.covered:
             await self.runtime.trail.write(lines)
@@ -102,7 +118,7 @@ class Context:
     def _begin(self) -> None:
         if self.actor.request_id != self.request_id:
             self.actor = replace(self.actor, request_id=self.request_id)
-        self.operation = Operation(self.actor)
+        self.operation = Operation(self.actor, self.runtime.replica)
         self.loaders = Loaders(self.actor, self.operation, self.remembered)
 
 

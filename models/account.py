@@ -53,7 +53,8 @@ class Session(Model):
 
     `restriction` is what stands between a session and everything else: a password or a second factor that has to be set
     first. `origin` is the keyed hash of the address it was opened from, `end_reason` a word for why it has
-    ended. Times are the database's own, in real hours.
+    ended. `wrote_position` is how far the write-ahead log had been written when the session last changed something, in
+    bytes. Times are the database's own, in real hours.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -68,6 +69,7 @@ class Session(Model):
     expires_at = fields.DatetimeField()
     ended_at: datetime | None = fields.DatetimeField(null=True)
     end_reason = fields.CharField(max_length=32, null=True)
+    wrote_position: int | None = fields.BigIntField(null=True)
 
     class Meta:
         table = "session"

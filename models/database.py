@@ -1,7 +1,7 @@
 """Connecting Tortoise to PostgreSQL, and the transactions that services open."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from telemetry.doing import part
 
 APPLICATION = "application"
 SERVICE = "service"
+REPLICA = "replica"
 
 # Every read is narrowed to a range of areas. The plan for all ranges alike, to which PostgreSQL turns after five times,
 # supposes that a range holds one row in two hundred: for the city it then walked over a million to show fifty.
@@ -30,11 +31,15 @@ _OPENING = f"BEGIN; SELECT pg_advisory_xact_lock_shared({NUMBERING_LOCK})"
 
 @dataclass(frozen=True)
 class DatabaseUrls:
-    """The three logins: the application's, the service's, and the owner's (migrations only)."""
+    """The three logins: the application's, the service's, and the owner's (migrations only).
+
+    `replica` is the application's login on a standby, where there is one.
+    """
 
     application: str
     service: str
     owner: str
+    replica: str | None = None
 
     @classmethod
     def one(cls, url: str) -> "DatabaseUrls":
@@ -44,11 +49,11 @@ class DatabaseUrls:
 
 def tortoise_config(urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 16) -> dict[str, Any]:
     """Tortoise's configuration; `pool` and `service_pool` are the most connections of each login in this process."""
+    connections = {APPLICATION: _connection(urls.application, pool), SERVICE: _connection(urls.service, service_pool)}
+    if urls.replica is not None:
+        connections[REPLICA] = _connection(urls.replica, pool)
     return {
-        "connections": {
-            APPLICATION: _connection(urls.application, pool),
-            SERVICE: _connection(urls.service, service_pool),
-        },
+        "connections": connections,
         "apps": {"models": {"models": ["models"], "default_connection": APPLICATION, "migrations": "migrations"}},
         "use_tz": True,
         "timezone": "UTC",
@@ -68,12 +73,15 @@ async def close() -> None:
 
 
 @asynccontextmanager
-async def snapshot(bounds: Bounds = NOTHING) -> AsyncIterator[TransactionWrapper]:
+async def snapshot(
+    bounds: Bounds = NOTHING, alias: str = APPLICATION, check: Callable[[Any], Awaitable[None]] | None = None
+) -> AsyncIterator[TransactionWrapper]:
     """A transaction that only reads, and sees one moment throughout: a page and its cursor then agree.
 
-    Of a person, a case or a counter it sees what lies within `bounds`, whatever it asks for.
+    Of a person, a case or a counter it sees what lies within `bounds`, whatever it asks for. `alias` is which server is
+    read; `check` looks at the connection before the snapshot is taken, and raises where it will not do.
     """
-    async with _transaction(APPLICATION, f"{_READING}; {bounds.statement()}") as connection:
+    async with _transaction(alias, f"{_READING}; {bounds.statement()}", check) as connection:
         yield connection
 
 
@@ -139,7 +147,9 @@ def _client(alias: str) -> AsyncpgDBClient:
 
 
 @asynccontextmanager
-async def _transaction(alias: str, opening: str) -> AsyncIterator[TransactionWrapper]:
+async def _transaction(
+    alias: str, opening: str, check: Callable[[Any], Awaitable[None]] | None = None
+) -> AsyncIterator[TransactionWrapper]:
     """Tortoise's own in_transaction, without its context variable and with an opening statement of our choice.
 
     The context variable would make every task that is started inside inherit this connection, and cannot be reset from
@@ -151,6 +161,8 @@ async def _transaction(alias: str, opening: str) -> AsyncIterator[TransactionWra
         async with pool.acquire() as connection:
             wrapper = TransactionWrapper(_client(alias))
             wrapper._connection = connection
+            if check is not None:
+                await check(connection)
             await connection.execute(opening)
             try:
                 yield wrapper

@@ -35,7 +35,8 @@ def database_urls(settings: Settings) -> DatabaseUrls:
             "there is no database: start with `khaibao serve`, which brings one, or set KHAIBAO_DATABASE_URL"
         )
     service = settings.service_url or settings.database_url
-    return DatabaseUrls(settings.database_url, service, settings.owner_url or settings.database_url)
+    owner = settings.owner_url or settings.database_url
+    return DatabaseUrls(settings.database_url, service, owner, settings.replica_url)
 
 
 def gateways(

@@ -20,6 +20,7 @@ from alerts.relay import Relay
 from clock import Clock
 from message_settings import listed
 from models.database import application_connection, close, connect, service_connection
+from models.replica import Replica
 from models.state import Mode
 from process.parts import NotMigrated, bounds, counters, database_urls, gateways, key_ring, provider, tracer, wording
 from process.upkeep import upkeep
@@ -82,6 +83,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             escalation=settings.escalation,
             residents_told=settings.residents_told,
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
+            replica=Replica(settings.replica_staleness) if settings.replica_url else None,
             limits=Limiter(tries, pseudonymiser.counted, bounds(settings.limits)),
             meters=meters,
             tracer=traced,

@@ -55,7 +55,9 @@ async def upkeep(
 def following(runtime: Runtime, counters: MemoryCounters | RedisCounters | TableCounters) -> tuple[Chore, ...]:
     """What each process does for itself: it follows the clock, the keys and the protocols, and writes its own lines."""
     followed = ProtocolFollower(runtime.protocols)
+    replica = runtime.replica
     return (
+        *(((replica.look_seconds, replica.look),) if replica is not None else ()),
         (_CLOCK_SECONDS, lambda: follow_clock(runtime.clock)),
         (KEYS_SECONDS, lambda: _follow_keys(runtime.sealer.ring)),
         (_PROTOCOL_SECONDS, followed.look),

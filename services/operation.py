@@ -11,6 +11,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from access.bounds import bounds_of
 from models.database import snapshot
+from models.replica import Replica
 from services.seen import Seen
 
 
@@ -25,9 +26,12 @@ class Operation:
     below it and the position in the alert log are of the same moment. What it has shown of persons is noted in `seen`.
     """
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, replica: Replica | None = None) -> None:
         """Opens nothing yet; what it will read is within the actor's bounds."""
         self.seen = Seen()
+        self._actor = actor
+        self._replica = replica
+        self._may_be_older = False
         self._bounds = bounds_of(actor)
         self._turn = asyncio.Lock()
         self._open: AbstractAsyncContextManager[AsyncpgDBClient] | None = None
@@ -45,10 +49,12 @@ class Operation:
             if self._closed:
                 raise OperationClosed
             if self._connection is None:
-                opening = snapshot(self._bounds)
-                connection = await opening.__aenter__()
-                self._open, self._connection = opening, connection
+                self._open, self._connection = await self._begin()
             yield self._connection
+
+    def may_be_older(self) -> None:
+        """Lets a replica answer, where there is one: for staff who only read, and before anything was read."""
+        self._may_be_older = self._actor.kind == "ACCOUNT"
 
     async def refresh(self) -> None:
         """Ends the snapshot, so that the next read sees what was committed meanwhile: between two mutations."""
@@ -60,6 +66,14 @@ class Operation:
         async with self._turn:
             self._closed = True
             await self._end()
+
+    async def _begin(self) -> tuple[AbstractAsyncContextManager[AsyncpgDBClient], AsyncpgDBClient]:
+        if self._may_be_older and self._replica is not None:
+            found = await self._replica.open(self._bounds, self._actor.wrote, self._actor.access_version)
+            if found is not None:
+                return found
+        opening = snapshot(self._bounds)
+        return opening, await opening.__aenter__()
 
     async def _end(self) -> None:
         opened, self._open, self._connection = self._open, None, None

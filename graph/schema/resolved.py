@@ -33,22 +33,24 @@ def resolved(description: str) -> Callable[[R], R]:
 
 def querying(description: str, action: Action) -> Callable[[R], R]:
     """A root field that reads."""
-    return _root(strawberry.field, description, action)
+    return _root(strawberry.field, description, action, lambda context: context.only_reads())
 
 
 def mutating(description: str, action: Action) -> Callable[[R], R]:
     """A root field that changes something."""
-    return _root(strawberry.mutation, description, action)
+    return _root(strawberry.mutation, description, action, lambda context: context.writes())
 
 
 def subscribed(description: str, action: Action) -> Callable[[R], R]:
     """A root field whose events this method yields."""
-    return _root(strawberry.subscription, description, action)
+    return _root(strawberry.subscription, description, action, lambda context: context.stays())
 
 
-def _root(made: Callable[..., Any], description: str, action: Action) -> Callable[[R], R]:
+def _root(
+    made: Callable[..., Any], description: str, action: Action, begins: Callable[[Any], None]
+) -> Callable[[R], R]:
     def decorate(resolver: R) -> R:
-        field: R = made(_gated(resolver, action), description=description)
+        field: R = made(_gated(resolver, action, begins), description=description)
         return field
 
     return decorate
@@ -79,14 +81,14 @@ def actions(*roots: type) -> dict[str, Action]:
     return found
 
 
-def _gated(resolver: Callable[..., Any], action: Action) -> Callable[..., Any]:
+def _gated(resolver: Callable[..., Any], action: Action, begins: Callable[[Any], None]) -> Callable[..., Any]:
     gated: Callable[..., Any]
     if inspect.isasyncgenfunction(resolver):
 
         @functools.wraps(resolver)
         async def gated(self: Any, info: Any, **arguments: Any) -> AsyncGenerator[Any, None]:
             require(info.context.actor, action)
-            info.context.lasts = True
+            begins(info.context)
             async with contextlib.aclosing(resolver(self, info, **arguments)) as events:
                 async for event in events:
                     yield event
@@ -95,12 +97,14 @@ def _gated(resolver: Callable[..., Any], action: Action) -> Callable[..., Any]:
         @functools.wraps(resolver)
         async def gated(self: Any, info: Any, **arguments: Any) -> Any:
             require(info.context.actor, action)
+            begins(info.context)
             return await resolver(self, info, **arguments)
     else:
 
         @functools.wraps(resolver)
         def gated(self: Any, info: Any, **arguments: Any) -> Any:
             require(info.context.actor, action)
+            begins(info.context)
             return resolver(self, info, **arguments)
 
     setattr(gated, _ACTION, action)
