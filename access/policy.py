@@ -41,6 +41,7 @@ class Action(StrEnum):
     SEE_ACCOUNTS = "see_accounts"
     RESET_PASSWORD = "reset_password"
     CHANGE_ACCOUNT = "change_account"
+    KEEP_ROSTER = "keep_roster"
     MOVE_CLOCK = "move_clock"
 
 
@@ -77,6 +78,7 @@ MEANING: dict[Action, str] = {
     Action.SEE_ACCOUNTS: "See the accounts of an area.",
     Action.RESET_PASSWORD: "Give an account a first password anew.",
     Action.CHANGE_ACCOUNT: "Change an account's role or area, or disable it.",
+    Action.KEEP_ROSTER: "See and say who is on duty: a head at the own station, a centre there and at its stations.",
     Action.MOVE_CLOCK: "Move the clock of a demo or test installation.",
 }
 """What each action is, in a sentence for the documentation."""
@@ -118,8 +120,9 @@ _CARE = _ACCOUNT | {
     Action.CONFIRM_CASE,
     Action.DISMISS_CASE,
 }
-# Those who lead see what was done to a case, and get their people back in who have forgotten a password.
-_LEADS = frozenset({Action.SEE_AUDIT, Action.SEE_ACCOUNTS, Action.RESET_PASSWORD})
+# Those who lead see what was done to a case, get their people back in who have forgotten a password, and say who of
+# them is called when.
+_LEADS = frozenset({Action.SEE_AUDIT, Action.SEE_ACCOUNTS, Action.RESET_PASSWORD, Action.KEEP_ROSTER})
 
 POLICY: dict[Role, frozenset[Action]] = {
     Role.STATION_STAFF: _ANYONE | _CARE,

@@ -17,10 +17,11 @@ from models.area_count import AckHistogram, AreaCount
 from models.case import Assessment, Case
 from models.case_grant import CaseGrant
 from models.declaration import Declaration
+from models.duty import Duty
 from models.state import DeclarationState
 from models.station import Station
 
-Scoped = TypeVar("Scoped", Alert, AlertEvent, AreaCount, AckHistogram, Assessment, Case, Declaration, Station)
+Scoped = TypeVar("Scoped", Alert, AlertEvent, AreaCount, AckHistogram, Assessment, Case, Declaration, Duty, Station)
 OfCase = TypeVar("OfCase", Alert, Assessment, Case, Declaration)
 Named = TypeVar("Named", Case, Declaration)
 
@@ -32,6 +33,7 @@ _ACTION: dict[type, Action] = {
     Assessment: Action.SEE_CASES,
     Case: Action.SEE_CASES,
     Declaration: Action.SEE_DECLARATIONS,
+    Duty: Action.KEEP_ROSTER,
     Station: Action.SEE_STATIONS,
 }
 

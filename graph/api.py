@@ -20,6 +20,7 @@ from graph.resolvers.installation import InstallationMutation, InstallationQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.own import OwnMutation, OwnQuery
 from graph.resolvers.public import PublicQuery
+from graph.resolvers.rosters import RosterMutation, RosterQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
 from graph.resolvers.trail import TrailQuery
@@ -44,6 +45,7 @@ class Query(
     PublicQuery,
     TrailQuery,
     AccountQuery,
+    RosterQuery,
     NodeQuery,
 ):
     """The parts, and nothing of its own."""
@@ -60,6 +62,7 @@ class Mutation(
     AlertMutation,
     CaseMutation,
     CommitteeMutation,
+    RosterMutation,
     InstallationMutation,
 ):
     """The parts, and nothing of its own."""

@@ -30,7 +30,7 @@ from services.summarise import Summary
 from services.summary_alerts import AckTimes, overdue_of, times_of
 from services.summary_children import children_of
 from services.summary_days import DayCounts, days_of
-from services.summary_stations import StationSummary, connected_of, stations_of
+from services.summary_stations import Cover, StationSummary, connected_of, cover_of, stations_of
 from services.summary_totals import Counts, totals_of
 
 K = TypeVar("K", bound=Hashable)
@@ -144,6 +144,11 @@ class Loaders:
     def connected(self) -> DataLoader[str, bool | None]:
         """Whether stations have a live socket open."""
         return self._loader(_connected)
+
+    @cached_property
+    def cover(self) -> DataLoader[str, Cover | None]:
+        """Who could be reached at stations."""
+        return self._loader(cover_of)
 
     def area_children(self, at: date) -> DataLoader[str, list[Area] | None]:
         """The parts of areas as of one day."""

@@ -133,7 +133,7 @@ async def reach(connection: AsyncpgDBClient, none: NoRosters, places: Sequence[P
 
 def hours_of(row: Mapping[str, Any]) -> Hours:
     """The hours of a row that has their columns; quiet hours too, where it has those."""
-    quiet = {name: None if row[name] is None else wall(row[name]) for name in ("quiet_from", "quiet_until")}
+    quiet = {name: wall(row[name]) for name in ("quiet_from", "quiet_until") if row.get(name) is not None}
     return Hours(weekdays_of(row["weekdays"]), wall(row["starts"]), wall(row["ends"]), **quiet)
 
 

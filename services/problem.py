@@ -34,7 +34,7 @@ class NotFound(Problem):
 class Current:
     """What stands now where the caller wanted to change something."""
 
-    kind: Literal["ALERT", "CASE", "RECEIPT", "ACCOUNT"]
+    kind: Literal["ALERT", "CASE", "RECEIPT", "ACCOUNT", "DUTY"]
     id: UUID | None
 
 

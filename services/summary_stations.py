@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
@@ -11,13 +12,21 @@ from access.visible import visible
 from alerts.presence import SEEN_WITHIN_SECONDS
 from models.station import Station
 from services.load_areas import areas_by_id
+from services.on_duty import hours_of
 from services.summarise import Summary, batches, span
+from triage.duty import Hours
 
 # SQL of our own, because it is the database's clock that counts here: presence is about real seconds, and a demo moves
 # the installation's.
 _CONNECTED = f"""
 SELECT DISTINCT station_id FROM presence
 WHERE station_id = ANY($1::text[]) AND sockets > 0 AND seen_at > now() - interval '{SEEN_WITHIN_SECONDS} seconds'
+"""
+
+# The hours of everybody's shifts and not who has them: how many are on duty, all see who see the station.
+_HOURS = """
+SELECT station_id, weekdays, starts, ends FROM duty_hours WHERE station_id = ANY($1::text[])
+UNION ALL SELECT NULL, '', 0, 0 WHERE EXISTS (SELECT FROM duty_hours)
 """
 
 
@@ -30,6 +39,26 @@ class StationSummary:
 
     station: Station
     summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Who could be reached at a station: its shifts, and whether a screen is open.
+
+    `kept` where the installation keeps any roster at all.
+    """
+
+    shifts: tuple[Hours, ...]
+    connected: bool
+    kept: bool
+
+    def on_duty(self, at: datetime) -> int:
+        """How many are on duty at a moment in the installation's zone."""
+        return sum(shift.on_duty(at) for shift in self.shifts)
+
+    def uncovered(self, at: datetime) -> bool:
+        """Whether nobody can be reached there. Where no rosters are kept at all, nobody can tell."""
+        return self.kept and not self.connected and self.on_duty(at) == 0
 
 
 async def stations_of(
@@ -58,3 +87,14 @@ async def connected_of(connection: AsyncpgDBClient, station_ids: Collection[str]
     """Which of these stations have a live socket open, on whichever process; take the ids from `stations_of`."""
     _, rows = await connection.execute_query(_CONNECTED, [list(station_ids)])
     return {row["station_id"] for row in rows}
+
+
+async def cover_of(connection: AsyncpgDBClient, station_ids: Collection[str]) -> dict[str, Cover]:
+    """Who could be reached at each of these stations; take the ids from `stations_of`."""
+    connected = await connected_of(connection, station_ids)
+    _, rows = await connection.execute_query(_HOURS, [list(station_ids)])
+    shifts: dict[str | None, list[Hours]] = {}
+    for row in rows:
+        shifts.setdefault(row["station_id"], []).append(hours_of(row))
+    kept = None in shifts
+    return {id: Cover(tuple(shifts.get(id, ())), id in connected, kept) for id in station_ids}

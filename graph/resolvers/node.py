@@ -11,6 +11,7 @@ from graph.schema.alert import Alert
 from graph.schema.area import Area
 from graph.schema.case import Case
 from graph.schema.declaration import Declaration
+from graph.schema.duty import duty_or_none
 from graph.schema.node import Node
 from graph.schema.resolved import querying
 from graph.schema.staff_account import StaffAccount
@@ -45,6 +46,8 @@ async def _load(context: Context, id: str) -> Node | None:
         case "Account", _:
             account = await loaders.people.load(uuid_of("Account", id))
             return StaffAccount.of(account) if account else None
+        case "Duty", _:
+            return await duty_or_none(context, uuid_of("Duty", id))
         case "Station", key:
             station = await loaders.stations.load(key)
             return Station.of(station) if station else None

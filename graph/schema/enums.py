@@ -11,6 +11,7 @@ from models.state import (
     CaseState,
     Danger,
     DeclarationState,
+    DutyChannel,
     Level,
     Mode,
     Outcome,
@@ -31,6 +32,7 @@ __all__ = [
     "Danger",
     "DeclarationState",
     "DismissReason",
+    "DutyChannel",
     "Level",
     "Mode",
     "Outcome",
@@ -38,6 +40,7 @@ __all__ = [
     "Role",
     "Sex",
     "StationKind",
+    "Weekday",
 ]
 
 
@@ -47,6 +50,18 @@ class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"
     OTHER = "other"
+
+
+class Weekday(Enum):
+    """The days of the week, as ISO 8601 numbers them."""
+
+    MONDAY = 1
+    TUESDAY = 2
+    WEDNESDAY = 3
+    THURSDAY = 4
+    FRIDAY = 5
+    SATURDAY = 6
+    SUNDAY = 7
 
 
 class AccountAction(StrEnum):
@@ -232,5 +247,19 @@ _describe(
         "NOT_A_RESIDENT": "The person does not live there.",
         "PRANK": "Nobody is ill.",
         "OTHER": "For another reason.",
+    },
+)
+_describe(DutyChannel, "How somebody on duty is called.", {"SMS": "By text message."})
+_describe(
+    Weekday,
+    "A day of the week.",
+    {
+        "MONDAY": "Monday.",
+        "TUESDAY": "Tuesday.",
+        "WEDNESDAY": "Wednesday.",
+        "THURSDAY": "Thursday.",
+        "FRIDAY": "Friday.",
+        "SATURDAY": "Saturday.",
+        "SUNDAY": "Sunday.",
     },
 )

@@ -9,6 +9,7 @@ from graph.context import Context, Info
 from graph.messages import conflict_text, fault_path, fault_text, problem_text
 from graph.schema.alert import Alert
 from graph.schema.case import Case
+from graph.schema.duty import duty_or_none
 from graph.schema.node import Node
 from graph.schema.staff import Staff, load_staff
 from graph.schema.staff_account import StaffAccount
@@ -215,6 +216,8 @@ async def _current(current: problem.Current, context: Context) -> Node | None:
         if alert:
             context.operation.seen.page("see_alert", [alert.id])
         return Alert.of(alert) if alert else None
+    if current.kind == "DUTY":
+        return await duty_or_none(context, current.id)
     if current.kind == "ACCOUNT":
         account = await context.loaders.people.load(current.id)
         return StaffAccount.of(account) if account else None

@@ -135,6 +135,21 @@ class StationSummary:
         """From what the processes report every few seconds."""
         return bool(await info.context.loaders.connected.load(self.read.station.id))
 
+    @resolved("How many people are on duty there right now, by its roster.")
+    async def on_duty(self, info: Info) -> int:
+        """From the hours of its roster."""
+        cover = await info.context.loaders.cover.load(self.read.station.id)
+        return cover.on_duty(_here_and_now(info)) if cover else 0
+
+    @resolved(
+        "Whether nobody can be reached there: no screen is connected and nobody is on duty. Its alerts then go to the "
+        "level above at once. Always false where the installation keeps no rosters."
+    )
+    async def uncovered(self, info: Info) -> bool:
+        """From the hours of its roster and what the processes report."""
+        cover = await info.context.loaders.cover.load(self.read.station.id)
+        return cover is not None and cover.uncovered(_here_and_now(info))
+
 
 @strawberry.type(description="The figures of an area, with all below it. What is not asked for is not counted.")
 class AreaSummary:
@@ -216,6 +231,11 @@ class AreaSummary:
         """Loaded for all summaries of the answer at once."""
         found = await info.context.loaders.summary_stations.load(self.summary) or ()
         return [StationSummary(station=Station.of(one.station), read=one) for one in found]
+
+
+def _here_and_now(info: Info) -> time.datetime:
+    clock = info.context.runtime.clock
+    return clock.now().astimezone(clock.zone())
 
 
 async def _totals(info: Info, summary: summarise.Summary) -> Counts:

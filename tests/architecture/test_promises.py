@@ -14,7 +14,7 @@ SPEAKS_GRAPHQL = {"graph", "app", "cli", "commands", "tests", "bench"}
 TRANSACTIONS = {"in_transaction", "atomic", "staff_transaction", "service_transaction", "snapshot"}
 OPENS_TRANSACTIONS = {"services", "tests"}
 ORM = {"models", "tortoise", "asyncpg"}
-SCOPED = {"Alert", "AlertEvent", "AreaCount", "AckHistogram", "Assessment", "Case", "Declaration", "Station"}
+SCOPED = {"Alert", "AlertEvent", "AreaCount", "AckHistogram", "Assessment", "Case", "Declaration", "Duty", "Station"}
 READS = {"all", "filter", "get", "get_or_none", "exclude", "annotate", "raw", "first"}
 ACTS_FOR_ALL = {"services.import_stations"}
 """Use-cases of an administrator that read every row of the installation by intent; none shows a patient's data."""
