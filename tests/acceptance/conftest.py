@@ -83,14 +83,19 @@ async def place(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFac
     """A database with areas, stations and accounts, its clock at MOMENT."""
     urls = await postgres.database("khaibao_acceptance", fresh=True)
     place = Place(tmp_path_factory.mktemp("acceptance"), urls)
-    async with runtime_on(place.settings, urls) as runtime:
+    await furnish(place)
+    return place
+
+
+async def furnish(place: Place) -> None:
+    """Puts areas, stations and accounts into a new database, and its clock at MOMENT."""
+    async with runtime_on(place.settings, place.urls) as runtime:
         await import_areas(runtime, OPERATOR, (DATA / "areas-hcmc-2022-03.csv").read_bytes())
         await import_stations(runtime, OPERATOR, (DATA / "demo-stations-hcmc-2022.csv").read_bytes())
         codes = dict(await Area.all().using_db(application_connection()).values_list("national_code", "id"))
         await add_accounts(runtime, OPERATOR, [_account(name, role, codes[code]) for name, role, code in ACCOUNTS])
     offset = (MOMENT - datetime.now(UTC)) // timedelta(microseconds=1)
-    await execute(urls, "UPDATE installation SET clock_offset_us = $1", offset)
-    return place
+    await execute(place.urls, "UPDATE installation SET clock_offset_us = $1", offset)
 
 
 ACCOUNTS = [

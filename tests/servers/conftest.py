@@ -49,18 +49,23 @@ class Cluster:
         """Runs a statement as the superuser."""
         self._run("psql", "-h", str(self.folder), "-U", "postgres", "-qc", statement)
 
+    def ask(self, question: str) -> str:
+        """The one value that a statement answers, as text."""
+        return self._run("psql", "-h", str(self.folder), "-U", "postgres", "-qAtc", question).strip()
+
     def database(self, name: str) -> DatabaseUrls:
         """A new database for the three logins."""
         self.sql(f"CREATE DATABASE {name} OWNER khaibao_owner")
         owner, application, service = (f"postgres://{login}@/{name}?host={self.folder}" for login in LOGINS)
         return DatabaseUrls(application, service, owner)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         command = [str(POSTGRES / program), *arguments]
         user = self._user.pw_name if self._user else None
         done = subprocess.run(command, user=user, cwd=self.folder, capture_output=True, text=True, timeout=60)
         if done.returncode:
             pytest.fail(f"{program} failed: {done.stderr or done.stdout}")
+        return done.stdout
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
@@ -69,7 +74,8 @@ def _unprivileged() -> pwd.struct_passwd | None:
 
 
 @contextmanager
-def _open_folder() -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
+    """A folder that the account of PostgreSQL can reach, for as long as it is open."""
     # Not pytest's own folder: that of root cannot be passed by the account that PostgreSQL runs as.
     folder = Path(tempfile.mkdtemp(prefix="khaibao-", dir="/tmp"))
     try:
@@ -85,7 +91,7 @@ def postgresql15() -> Iterator[Cluster]:
     """Debian's PostgreSQL 15 with the three logins. A machine without it fails: make test-servers installs it."""
     if not (POSTGRES / "postgres").exists():
         pytest.fail("PostgreSQL 15 is not installed: run make test-servers, which installs it")
-    with _open_folder() as folder:
+    with open_folder() as folder:
         cluster = Cluster(folder)
         cluster.make()
         try:
