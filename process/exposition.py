@@ -1,5 +1,6 @@
 """The page that Prometheus reads: what this process has counted, how it stands, and the installation's figures."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
@@ -124,8 +125,8 @@ def installation(figures: InstallationFigures) -> Iterator[Metric]:
     for name in TOTALS:
         sums = [((disease,), float(total[name])) for disease, total in sorted(figures.totals.items())]
         yield gauges(f"khaibao_ever_{name}", f"Counted since the beginning: {name}.", ("disease",), sums)
-    if figures.seal_age_seconds is not None:
-        yield gauge("khaibao_audit_seal_age_seconds", "Age of the audit's newest seal.", figures.seal_age_seconds)
+    age = math.nan if figures.seal_age_seconds is None else figures.seal_age_seconds
+    yield gauge("khaibao_audit_seal_age_seconds", "Age of the audit's newest seal; NaN before the first.", age)
     yield gauge(
         "khaibao_audit_unsealed_seconds",
         "How much newer than its newest seal the audit's newest record is.",

@@ -85,8 +85,10 @@ class Meters:
         """Shows these at nought: what is not there before the first has no rate when the first comes."""
         for (kind, field), outcome in product(operations, OUTCOMES):
             self._operations.labels(kind, field, outcome)
-        for gateway, priority, sent in product(gateways, priorities, SENT):
-            self._messages.labels(gateway, str(priority), sent)
+        for gateway in gateways:
+            self._gateway.labels(gateway)
+            for priority, sent in product(priorities, SENT):
+                self._messages.labels(gateway, str(priority), sent)
 
     def declared(self, people: int) -> None:
         """A declaration of so many people was committed."""
