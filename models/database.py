@@ -126,10 +126,10 @@ class PoolUse:
     most: int
 
 
-def pools() -> list[PoolUse]:
-    """Both pools as they stand; one that nobody has used yet has nothing open."""
+def pools(*, replica: bool = False) -> list[PoolUse]:
+    """The pools as they stand, that of the standby among them; one that nobody has used yet has nothing open."""
     found = []
-    for login in (APPLICATION, SERVICE):
+    for login in (APPLICATION, SERVICE, *([REPLICA] if replica else ())):
         pool: Any = _client(login)._pool
         if pool is None:
             found.append(PoolUse(login, 0, 0, 0))

@@ -75,7 +75,12 @@ class Exposition:
             yield gauges(
                 "khaibao_gateway_resting", "Gateways that have failed and not recovered.", ("gateway",), resting
             )
-        uses = list(pools())
+        if (standby := runtime.replica) is not None:
+            reads = [(("standby",), float(standby.reads)), (("primary",), float(standby.fallbacks))]
+            yield gauges(
+                "khaibao_replica_reads", "Snapshots that a standby might have given, by who did.", ("by",), reads
+            )
+        uses = pools(replica=runtime.replica is not None)
         for name, help, values in (
             ("khaibao_pool_in_use", "Connections to the database that are at work.", [use.in_use for use in uses]),
             ("khaibao_pool_open", "Connections to the database that are open.", [use.open for use in uses]),
