@@ -21,7 +21,7 @@ help:
 	@echo "make demo          the eleven days of March 2022 again, on a database of its own (ARGS=\"--help\" lists what it takes)"
 	@echo "make run           serve on the embedded database, or on KHAIBAO_DATABASE_URL"
 	@echo "make test          every test that needs no server of Debian's"
-	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis and Kannel"
+	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis, Kannel and HAProxy"
 	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs (ARGS=\"--cases 20000 --seed 7\")"
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
 	@echo "make format        what ruff can put right by itself"
