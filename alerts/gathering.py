@@ -18,12 +18,12 @@ def gather_key(person: str, rank: int) -> str:
     return f"{person}:{rank}"
 
 
-def one_text(wording: Wording, messages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """Recipient and text of messages as they were sealed, oldest first; at least one.
+def one_text(wording: Wording, messages: Sequence[Mapping[str, Any]], count: int) -> tuple[str, str]:
+    """Recipient and text of `count` messages, of which at least one is given as it was sealed, oldest first.
 
     A single one says what it says. The number is the newest one's: it may have been put right meanwhile.
     """
     to = str(messages[-1]["to"])
-    if len(messages) == 1:
+    if count == 1:
         return to, str(messages[0]["body"])
-    return to, wording.gathered([message.get("words") or {} for message in messages])
+    return to, wording.gathered([message.get("words") or {} for message in messages], count)

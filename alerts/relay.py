@@ -215,10 +215,10 @@ class Relay:
             try:
                 opened.append(self._sealer.open(place(member.id), member.sealed))
             except UnsealError:
-                # One that does not open is no reason to keep the others from somebody who waits for them.
+                # One that does not open is no reason to keep the others from somebody who waits for them. It counts.
                 if not opened and member is members[-1]:
                     raise
-        to, body = one_text(self._wording, opened)
+        to, body = one_text(self._wording, opened, len(members))
         return Text(message.id, to, body, message.priority)
 
     async def _drop(self, message: Claimed, reason: str) -> None:

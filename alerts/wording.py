@@ -51,8 +51,8 @@ class Wording:
             said["link"] = link
         return self._put(_texts()[kind][self.language], said)
 
-    def gathered(self, alerts: Sequence[Mapping[str, str | None]]) -> str:
-        """One text for several alerts of the same danger, oldest first; each with the words of its own text."""
+    def gathered(self, alerts: Sequence[Mapping[str, str | None]], count: int) -> str:
+        """One text for `count` alerts of the same danger; the words are of those that are known, oldest first."""
         wards = {words.get("ward") for words in alerts}
         about = {
             "danger": alerts[0].get("danger"),
@@ -60,7 +60,7 @@ class Wording:
             "due": alerts[0].get("due") if all(words.get("due") for words in alerts) else None,
         }
         said = {name: word for name, word in about.items() if word and self._may_say(name)}
-        said["count"] = str(len(alerts))
+        said["count"] = str(count)
         if Detail.WARD in self.detail:
             said["places"] = str(len(wards))
         if link := self._link(MessageKind.ALERT, None):

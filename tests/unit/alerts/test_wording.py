@@ -93,19 +93,19 @@ def test_several_alerts_are_one_text_that_says_how_many_and_the_first_hour(
 ) -> None:
     wording = Wording(public_url="https://kb.example/")
     alerts = [{"danger": "ĐỎ", "ward": ward, "due": due} for ward, due in zip(wards, dues, strict=True)]
-    assert wording.gathered(alerts) == f"{text} https://kb.example/a"
+    assert wording.gathered(alerts, len(alerts)) == f"{text} https://kb.example/a"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_several_alerts_are_one_segment(language: str) -> None:
-    found = measure(Wording(language, public_url=PUBLIC_URL).gathered([LONGEST] * 5_073))
+    found = measure(Wording(language, public_url=PUBLIC_URL).gathered([LONGEST] * 50, 5_073))
     assert (found.alphabet, found.segments) == ("GSM-7", 1)
 
 
 def test_several_alerts_say_no_more_than_one_does() -> None:
-    said = Wording(accents=True, detail=frozenset(), public_url=PUBLIC_URL).gathered([LONGEST] * 2)
+    said = Wording(accents=True, detail=frozenset(), public_url=PUBLIC_URL).gathered([LONGEST] * 2, 2)
     assert said == "2 BÁO ĐỘNG trả lời trước 10:05."
-    assert LONGEST["name"] not in Wording(detail=EVERYTHING, accents=True).gathered([LONGEST] * 2)
+    assert LONGEST["name"] not in Wording(detail=EVERYTHING, accents=True).gathered([LONGEST] * 2, 2)
 
 
 def test_the_text_of_a_code_is_what_it_always_was() -> None:
