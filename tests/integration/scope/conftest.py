@@ -10,7 +10,7 @@ from models.database import DatabaseUrls
 from services.runtime import Runtime
 from tests.integration.areas.households import city_of_2022
 from tests.integration.conftest import MOMENT
-from tests.integration.scope.grove import as_owner, empty
+from tests.integration.scope.grove import as_owner, empty, forget
 
 
 @pytest.fixture(scope="module")
@@ -27,4 +27,5 @@ async def ground(house: Runtime, owner: asyncpg.Connection) -> AsyncIterator[Run
     house.clock.follow(MOMENT, timedelta())
     yield house
     await empty(owner)
+    forget(house)
     await city_of_2022(house)

@@ -3,7 +3,7 @@
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -15,21 +15,18 @@ from models.case_grant import CaseGrant
 from models.database import DatabaseUrls, service_connection
 from models.migrate import plain
 from models.state import GrantKind, Outcome, Restriction, Role
-from models.station import Station
 from services.acknowledge import acknowledge
-from services.add_duty import Post, add_duty
 from services.confirm import confirm
 from services.declare import declare
-from services.duty_faults import Shift
 from services.import_areas import import_areas
 from services.import_stations import import_stations
 from services.move_area import move_area
+from services.published import PublicFigures
 from services.resolve import resolve
 from services.runtime import Runtime
 from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account
 from tests.integration.scope.planted import Household
 from tests.integration.scope.rows import Rows, Watched, read_rows, watched_tables
-from triage.duty import WEEKDAYS
 
 KEPT = ("installation", "protocol", "tortoise_migrations", "signing_key")
 REPORTS = [HEALTHY, TIRED, BREATHLESS, OLD_AND_ILL, replace(OLD_AND_ILL, symptoms=("fatigue",))]
@@ -89,7 +86,7 @@ class Grove:
 async def plant(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection, chance: random.Random) -> Grove:
     """A world of its own in an emptied database."""
     await empty(owner)
-    runtime.hub.begin_anew()
+    forget(runtime)
     grove = Grove(runtime, owner, await watched_tables(owner))
     await _plant_areas(grove, chance)
     await _plant_stations(grove, chance)
@@ -99,7 +96,6 @@ async def plant(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection,
         await move_somewhere(grove, chance)
     await _hire(grove, chance)
     await _grant(grove, chance)
-    await _put_on_duty(grove, chance)
     grove.actors += [ANONYMOUS, *residents, *(await _unfinished(grove, chance))]
     return grove
 
@@ -114,6 +110,12 @@ async def empty(owner: asyncpg.Connection) -> None:
             await owner.execute(f"TRUNCATE {names}; ALTER SEQUENCE alert_log_number RESTART")
             return
     raise RuntimeError("the tables could not be emptied")
+
+
+def forget(runtime: Runtime) -> None:
+    """Makes the process forget what it has remembered of the world before."""
+    runtime.hub.begin_anew()
+    runtime.public = PublicFigures()
 
 
 async def as_owner(urls: DatabaseUrls) -> asyncpg.Connection:
@@ -233,18 +235,6 @@ async def _grant(grove: Grove, chance: random.Random) -> None:
         )
         if not ended:
             grove.granted.add((station, case["id"]))
-
-
-async def _put_on_duty(grove: Grove, chance: random.Random) -> None:
-    """Somebody at some of the stations, and for some of the areas as for a city."""
-    shift = Shift("BS. Trực", "0901000001", tuple(WEEKDAYS), time(0), time(0))
-    for top in [area for area, above in grove.parents.items() if above is None]:
-        keeper = await account(grove.runtime, Role.DEPARTMENT, await Area.get(id=top, using_db=service_connection()))
-        stations = await Station.filter(active=True).using_db(service_connection()).order_by("id")
-        posts = [Post(station.id) for station in stations if grove.below(station.area_id, top)]
-        posts += [Post(area_id=area) for area in grove.parents if grove.below(area, top)]
-        for post in chance.sample(posts, min(len(posts), 5)):
-            await add_duty(grove.runtime, keeper, post, shift)
 
 
 async def _unfinished(grove: Grove, chance: random.Random) -> list[Actor]:

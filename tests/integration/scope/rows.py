@@ -13,7 +13,6 @@ UNWATCHED = {
     "audit": "every refusal may leave a row",
     "audit_link": "the seal follows the audit",
     "audit_subject": "written with the audit",
-    "gathering": "what keeps texts to one person together",
     "installation": "its counter of access grows whenever anybody's does",
     "outbox_message": "asking for a code writes one, to whomever",
     "presence": "who is connected",
@@ -46,7 +45,6 @@ class Rows:
     alerts: dict[UUID, Any]
     submissions: dict[UUID, Any]
     accounts: dict[UUID, Any]
-    duties: dict[UUID, Any]
     events: list[Any]
     at: datetime
     areas_of_person: dict[UUID, set[str]] = field(default_factory=dict)
@@ -115,7 +113,6 @@ async def read_rows(
         alerts={row["id"]: row for row in await owner.fetch(_ALERTS)},
         submissions={row["id"]: row for row in await owner.fetch(_SUBMISSIONS)},
         accounts={row["id"]: row for row in await owner.fetch("SELECT id, area_id, username FROM account ORDER BY id")},
-        duties={row["id"]: row for row in await owner.fetch(_DUTIES)},
         events=await owner.fetch(_EVENTS),
         at=now,
         areas_of_person=people,
@@ -130,9 +127,9 @@ SELECT c.relname AS name,
   (SELECT array_agg(a.attname::text) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) AS columns
 FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1
 """
-_CASES = (
-    "SELECT id, person_id, area_id, disease, state, confirmed_at, contacted_at, opened_at FROM illness_case ORDER BY id"
-)
+_CASES = """
+SELECT id, person_id, area_id, disease, state, confirmed_at, contacted_at, anonymised_at FROM illness_case ORDER BY id
+"""
 _DECLARATIONS = """
 SELECT d.id, d.case_id, d.area_id, d.disease, d.severe, d.high_risk, d.handled_at, d.position, d.submission_id,
   s.idempotency_key FROM declaration d JOIN submission s ON s.id = d.submission_id ORDER BY d.id
@@ -142,7 +139,6 @@ SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_
 FROM alert ORDER BY id
 """
 _SUBMISSIONS = "SELECT id, area_id, receipt_code, verified, idempotency_key FROM submission ORDER BY id"
-_DUTIES = "SELECT id, level, station_id, area_id, ended_at FROM duty ORDER BY id"
 _EVENTS = """
 SELECT e.seq, e.alert_id, a.area_id, a.kind FROM alert_event e JOIN alert a ON a.id = e.alert_id ORDER BY e.seq
 """

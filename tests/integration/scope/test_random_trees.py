@@ -9,7 +9,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import asyncpg
 import pytest
 
-from models.database import DatabaseUrls
+from access.actor import ANONYMOUS
+from access.visible import visible
+from models.bounds import NOTHING
+from models.case import Case
+from models.database import DatabaseUrls, service_connection, snapshot
+from services.load_cases import cases_by_id
 from services.runtime import Runtime
 from tests.architecture.reach import COVERED
 from tests.integration.scope import walls
@@ -91,6 +96,26 @@ async def test_nobody_hears_what_is_not_theirs_while_posts_and_areas_change(
 ) -> None:
     heard = await rounds(ground, urls, owner, max(4, CASES // 1_000), f"{SEED}/live")
     assert min(heard["alerts"], heard["areaSummary"], heard["complete"]) > 0, heard
+
+
+async def test_a_wall_that_is_taken_down_is_down(
+    ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection
+) -> None:
+    grove = await plant(ground, urls, owner, random.Random(SEED))
+    cases = len((await grove.rows()).cases)
+    nobody = ANONYMOUS
+    async with snapshot(NOTHING) as connection:
+        assert await Case.all().using_db(connection).count() == 0
+        assert await visible(nobody, Case, connection).count() == 0
+    with walls.without_the_second_wall():
+        async with snapshot(NOTHING) as connection:
+            assert await Case.all().using_db(connection).count() == cases
+            assert await visible(nobody, Case, connection).count() == 0
+    with walls.without_the_first_wall():
+        ids = [case.id for case in await Case.all().using_db(service_connection())]
+        assert len(await cases_by_id(nobody, service_connection(), ids)) == cases
+        async with snapshot(NOTHING) as connection:
+            assert await cases_by_id(nobody, connection, ids) == {}
 
 
 async def test_the_program_alone_lets_nothing_through(

@@ -16,7 +16,7 @@ from services.import_areas import import_areas
 from services.import_stations import import_stations
 from services.runtime import Runtime
 from tests.integration.made import OLD_AND_ILL, account
-from tests.integration.scope.grove import Grove, empty
+from tests.integration.scope.grove import Grove, empty, forget
 from tests.integration.scope.oracle import Oracle
 from tests.integration.scope.planted import Household
 from tests.integration.scope.rows import watched_tables
@@ -63,7 +63,7 @@ class Town:
 async def found_town(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection) -> Town:
     """The town, in an emptied database."""
     await empty(owner)
-    runtime.hub.begin_anew()
+    forget(runtime)
     grove = Grove(runtime, owner, await watched_tables(owner), dict(PARENTS))
     await _areas(grove)
     objects: dict[tuple[str, str], str] = {}

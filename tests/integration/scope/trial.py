@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from access.actor import Actor
 from graph.api import build_schema
@@ -18,7 +18,7 @@ from tests.integration.scope.grove import Grove
 from tests.integration.scope.judge import Judge, Leak, key_of, named
 from tests.integration.scope.oracle import Oracle
 from tests.integration.scope.shape import Shape
-from tests.integration.scope.values import Values, decoded
+from tests.integration.scope.values import Values, decoded, global_id
 from tests.integration.scope.writes import WALLED, trespasses
 
 LIMITS = Limits(depth=30, aliases=10_000, cost=10**9, tokens=20_000, documents_kept=64)
@@ -40,6 +40,10 @@ _OFTEN = {
     "declare": 0.15,
 }
 """How often a root field is drawn, where it is not as often as others of its kind."""
+
+
+_COUNTED = {"revealPerson"}
+"""Refused after so many tries, whatever it is that is asked for."""
 
 
 class Leaked(AssertionError):
@@ -111,6 +115,7 @@ class Trial:
         self._note(case, payload)
         if self._leaks(case, payload):
             await self._report(case)
+        await self._ask_for_nothing(case, payload)
 
     def _leaks(self, case: Case, payload: dict[str, Any], new: frozenset[UUID | str] = frozenset()) -> list[Leak]:
         if (
@@ -150,6 +155,29 @@ class Trial:
         leaks += [Leak("rows", one) for one in trespasses(self.grove, case.actor, case.shape.field, ward, changed)]
         if leaks:
             raise Leaked(self._text(case, payload, leaks))
+        await self._ask_for_nothing(case, payload)
+
+    async def _ask_for_nothing(self, case: Case, payload: dict[str, Any]) -> None:
+        """What is somebody else's is answered as what does not exist; or an answer would tell that something is there.
+
+        The same is asked again with an identifier of nothing in place of the other one.
+        """
+        if case.shape.field in _COUNTED or self.open_wall:
+            return
+        instead = {name: self._nothing_for(case.actor, value) for name, value in case.variables.items()}
+        if instead == case.variables:
+            return
+        found = await self.ask(Case(case.actor, case.shape, instead))
+        if found != payload:
+            raise Leaked(self._text(case, payload, [Leak("", f"of nothing the answer is another one: {found}")]))
+
+    def _nothing_for(self, actor: Actor, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._nothing_for(actor, one) for name, one in value.items()}
+        id = key_of(value) if isinstance(value, str) else None
+        if id is None or not self.oracle.knows(id) or self.oracle.sees(actor, id):
+            return value
+        return global_id(decoded(value).partition(":")[0], uuid4())
 
     def _claim(self, case: Case) -> None:
         """A resident who has the receipt of their own phone's household may claim it."""
