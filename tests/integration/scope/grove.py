@@ -3,7 +3,7 @@
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -15,9 +15,12 @@ from models.case_grant import CaseGrant
 from models.database import DatabaseUrls, service_connection
 from models.migrate import plain
 from models.state import GrantKind, Outcome, Restriction, Role
+from models.station import Station
 from services.acknowledge import acknowledge
+from services.add_duty import Post, add_duty
 from services.confirm import confirm
 from services.declare import declare
+from services.duty_faults import Shift
 from services.import_areas import import_areas
 from services.import_stations import import_stations
 from services.move_area import move_area
@@ -27,6 +30,7 @@ from services.runtime import Runtime
 from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account
 from tests.integration.scope.planted import Household
 from tests.integration.scope.rows import Rows, Watched, read_rows, watched_tables
+from triage.duty import WEEKDAYS
 
 KEPT = ("installation", "protocol", "tortoise_migrations", "signing_key")
 REPORTS = [HEALTHY, TIRED, BREATHLESS, OLD_AND_ILL, replace(OLD_AND_ILL, symptoms=("fatigue",))]
@@ -96,6 +100,7 @@ async def plant(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection,
         await move_somewhere(grove, chance)
     await _hire(grove, chance)
     await _grant(grove, chance)
+    await _put_on_duty(grove, chance)
     grove.actors += [ANONYMOUS, *residents, *(await _unfinished(grove, chance))]
     return grove
 
@@ -235,6 +240,18 @@ async def _grant(grove: Grove, chance: random.Random) -> None:
         )
         if not ended:
             grove.granted.add((station, case["id"]))
+
+
+async def _put_on_duty(grove: Grove, chance: random.Random) -> None:
+    """Somebody at some of the stations, and for some of the areas as for a city."""
+    shift = Shift("BS. Trực", "0901000001", tuple(WEEKDAYS), time(0), time(0))
+    for top in [area for area, above in grove.parents.items() if above is None]:
+        keeper = await account(grove.runtime, Role.DEPARTMENT, await Area.get(id=top, using_db=service_connection()))
+        stations = await Station.filter(active=True).using_db(service_connection()).order_by("id")
+        posts = [Post(station.id) for station in stations if grove.below(station.area_id, top)]
+        posts += [Post(area_id=area) for area in grove.parents if grove.below(area, top)]
+        for post in chance.sample(posts, min(len(posts), 5)):
+            await add_duty(grove.runtime, keeper, post, shift)
 
 
 async def _unfinished(grove: Grove, chance: random.Random) -> list[Actor]:

@@ -16,7 +16,12 @@ from tests.integration.scope.values import decoded
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _ALL_DAYS = ("declared", "severe", "highRisk", "pending", "confirmed", "contacted")
 _OF_ALERTS = ("raised", "open", "acknowledged")
-_KIND = {"AlertConnection": "alert", "CaseConnection": "case", "DeclarationConnection": "declaration"}
+_KIND = {
+    "AlertConnection": "alert",
+    "CaseConnection": "case",
+    "DeclarationConnection": "declaration",
+    "DutyConnection": "duty",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ class Judge:
                     yield Leak(path, f"a case below {parent or 'the root'} for {actor.role}")
             case "Case" if actor.kind == "RESIDENT":
                 yield from self._own_case(value, path)
+            case "Duty":
+                yield from self._duty(value, path)
             case "AreaSummary":
                 yield from self._summary(value, path)
             case "StationConnection" if not self._open_wall:
@@ -118,6 +125,20 @@ class Judge:
                     yield Leak(path, "an account of another area, or seen by a role that sees none")
             case "Staff" if not self._open_wall and not oracle.reaches(actor, "staff", actor.area_id):
                 yield Leak(path, "a member of staff, for a role that sees no work of theirs")
+
+    def _duty(self, value: dict[str, Any], path: str) -> Iterator[Leak]:
+        """Who is on duty is told to those who keep the roster; the database hides it from who sees no case there."""
+        id = key_of(value.get("id"))
+        row = self._oracle.rows.duties.get(id)
+        if row is None:
+            return
+        kept = (
+            self._oracle.reaches(self._actor, "identity", row["area_id"])
+            if self._open_wall
+            else self._oracle.keeps(self._actor, id)
+        )
+        if not kept:
+            yield Leak(path, f"who is on duty in {row['area_id']}")
 
     def _own_case(self, value: dict[str, Any], path: str) -> Iterator[Leak]:
         """A resident is told how ill somebody is only as far as they have said it themselves."""

@@ -26,6 +26,7 @@ SEES: dict[str, frozenset[Role]] = {
     "account": LEADS | {Role.ADMINISTRATOR},
     "staff": CARE | {Role.COMMITTEE},
     "audit": LEADS,
+    "duty": LEADS,
 }
 """Which roles see each kind of thing, within their area and nowhere else."""
 
@@ -59,6 +60,15 @@ class Oracle:
             within = self.reaches(actor, "declaration", declaration["area_id"])
             return within or id in own or self.granted(actor, declaration["case_id"])
         return any(self.reaches(actor, "case", area) for area in self.rows.areas_of_person.get(id, ()))
+
+    def keeps(self, actor: Actor, id: UUID) -> bool:
+        """Whether the actor keeps the roster that a duty is of: a head the own station's, a centre none of a city."""
+        duty = self.rows.duties[id]
+        if not self.reaches(actor, "duty", duty["area_id"]):
+            return False
+        if actor.role is Role.STATION_HEAD:
+            return duty["level"] == "station" and duty["station_id"] == actor.station_id
+        return actor.role is Role.DEPARTMENT or duty["level"] != "city"
 
     def granted(self, actor: Actor, case: UUID) -> bool:
         """Whether the case was opened to the actor's station, and the actor sees cases at all."""
@@ -126,6 +136,10 @@ class Oracle:
 
     def visible(self, actor: Actor, kind: str, area_id: str | None) -> int:
         """How many rows of a kind an actor may see of an area; of their own area for None."""
+        if kind == "duty":
+            top = actor.area_id if area_id is None else area_id
+            going = [id for id, row in self.rows.duties.items() if row["ended_at"] is None]
+            return sum(self.keeps(actor, id) and self.grove.below(self.rows.duties[id]["area_id"], top) for id in going)
         rows: Mapping[UUID, Any] = {
             "alert": self.rows.alerts,
             "case": self.rows.cases,

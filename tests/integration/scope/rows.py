@@ -13,6 +13,7 @@ UNWATCHED = {
     "audit": "every refusal may leave a row",
     "audit_link": "the seal follows the audit",
     "audit_subject": "written with the audit",
+    "gathering": "what keeps texts to one person together",
     "installation": "its counter of access grows whenever anybody's does",
     "outbox_message": "asking for a code writes one, to whomever",
     "presence": "who is connected",
@@ -45,6 +46,7 @@ class Rows:
     alerts: dict[UUID, Any]
     submissions: dict[UUID, Any]
     accounts: dict[UUID, Any]
+    duties: dict[UUID, Any]
     events: list[Any]
     at: datetime
     areas_of_person: dict[UUID, set[str]] = field(default_factory=dict)
@@ -113,6 +115,7 @@ async def read_rows(
         alerts={row["id"]: row for row in await owner.fetch(_ALERTS)},
         submissions={row["id"]: row for row in await owner.fetch(_SUBMISSIONS)},
         accounts={row["id"]: row for row in await owner.fetch("SELECT id, area_id, username FROM account ORDER BY id")},
+        duties={row["id"]: row for row in await owner.fetch(_DUTIES)},
         events=await owner.fetch(_EVENTS),
         at=now,
         areas_of_person=people,
@@ -139,6 +142,7 @@ SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_
 FROM alert ORDER BY id
 """
 _SUBMISSIONS = "SELECT id, area_id, receipt_code, verified, idempotency_key FROM submission ORDER BY id"
+_DUTIES = "SELECT id, level, station_id, area_id, ended_at FROM duty ORDER BY id"
 _EVENTS = """
 SELECT e.seq, e.alert_id, a.area_id, a.kind FROM alert_event e JOIN alert a ON a.id = e.alert_id ORDER BY e.seq
 """

@@ -22,8 +22,9 @@ from tests.integration.scope.oracle import Oracle
 from tests.integration.scope.planted import name, national_id
 from tests.integration.scope.shape import Shape, Slot
 
-KINDS = ("Area", "Station", "Alert", "Case", "Declaration", "Account")
+KINDS = ("Area", "Station", "Alert", "Case", "Declaration", "Account", "Duty")
 _KIND_OF_HINT = (
+    ("duty", "Duty"),
     ("acknowledge", "Alert"),
     ("alert", "Alert"),
     ("case", "Case"),
@@ -96,6 +97,8 @@ class Values:
                 return chance.random() < 0.5
             case "Date":
                 return (now.date() - timedelta(days=chance.randint(-1, 3))).isoformat()
+            case "Time":
+                return f"{chance.randrange(24):02d}:{chance.randrange(60):02d}:00"
             case "DateTime":
                 # The clock moves by minutes only: what is overdue and what day it is stay what they are.
                 return (now + timedelta(minutes=chance.randint(0, 2))).isoformat()
@@ -104,6 +107,9 @@ class Values:
 
     def _text(self, actor: Actor, hint: str, argument: str) -> str:
         chance = self._chance
+        if "shiftinput" in hint:
+            # Nothing that was planted: a roster shows again what somebody has typed into it.
+            return "0901000001" if argument == "phone" else "BS. Trực"
         if argument in ("after", "before"):
             return chance.choice([*self.cursors, "nothing"])
         if "receipt" in hint or (argument == "code" and "area" not in hint and "verify" not in hint):
@@ -162,6 +168,8 @@ class Values:
                 return list(rows.cases)
             case "Declaration":
                 return list(rows.declarations)
+            case "Duty":
+                return list(rows.duties)
             case _:
                 return list(rows.accounts)
 
@@ -170,6 +178,8 @@ class Values:
             return self.grove.below(key.removesuffix("-st"), actor.area_id)
         if key in self.oracle.rows.accounts:
             return self.grove.below(self.oracle.rows.accounts[key]["area_id"], actor.area_id)
+        if key in self.oracle.rows.duties:
+            return self.oracle.keeps(actor, key)
         return self.oracle.sees(actor, key)
 
     def _household(self, actor: Actor) -> dict[str, Any]:

@@ -54,6 +54,9 @@ WRITES: dict[str, Writes] = {
     "disableAccount": Writes(frozenset({"account"}), frozenset({Role.DEPARTMENT, Role.ADMINISTRATOR})),
     "enableAccount": Writes(frozenset({"account"}), frozenset({Role.DEPARTMENT, Role.ADMINISTRATOR})),
     "changeAccount": Writes(frozenset({"account"}), frozenset({Role.DEPARTMENT, Role.ADMINISTRATOR})),
+    "addDuty": Writes(frozenset({"duty"}), LEADS),
+    "changeDuty": Writes(frozenset({"duty"}), LEADS),
+    "endDuty": Writes(frozenset({"duty"}), LEADS),
     # Anybody declares in any ward; the rows of that ward and no other ones are written.
     "declare": Writes(
         _COUNTERS
@@ -66,7 +69,9 @@ WRITES: dict[str, Writes] = {
 """Every mutation of the schema; what is not here may not be asked for, and a test says so."""
 
 
-WALLED = frozenset({"acknowledgeAlert", "resolveAlert", "confirmCase", "dismissCase"})
+WALLED = frozenset(
+    {"acknowledgeAlert", "resolveAlert", "confirmCase", "dismissCase", "addDuty", "changeDuty", "endDuty"}
+)
 """Those that write under the application's login, and so behind both walls."""
 
 
