@@ -59,6 +59,19 @@ _CARRY_STATION_STAFF = """
 UPDATE account SET station_id = station.now FROM unnest($1::text[], $2::text[]) AS station (before, now)
 WHERE account.station_id = station.before
 """
+# Whoever is on duty at a station goes where it goes, and at one that is closed to the one that takes its place.
+_CARRY_STATION_DUTIES = """
+UPDATE duty SET station_id = station.now FROM unnest($1::text[], $2::text[]) AS station (before, now)
+WHERE duty.station_id = station.before AND duty.ended_at IS NULL
+"""
+_PLACE_DUTIES = """
+UPDATE duty SET area_id = s.area_id, area_no = s.area_no FROM station s
+WHERE s.id = duty.station_id AND duty.ended_at IS NULL AND duty.area_id <> s.area_id
+"""
+_CARRY_CITY_DUTIES = f"""
+UPDATE duty SET area_id = step.to_id, area_no = step.to_no FROM {_PAIRS}
+WHERE duty.area_id = step.from_id AND duty.station_id IS NULL AND duty.ended_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,9 @@ async def carry_areas(
     accounts, _ = await connection.execute_query(
         _CARRY_ACCOUNTS, _arguments([each for each in successions if each.staff_too], station_of)
     )
+    await connection.execute_query(
+        _CARRY_CITY_DUTIES, _arguments([each for each in successions if each.staff_too], station_of)
+    )
     await _count(connection, successions, now, today)
     _, cases = await connection.execute_query(_CARRY_CASES, steps)
     _, declarations = await connection.execute_query(_CARRY_DECLARATIONS, steps)
@@ -138,7 +154,9 @@ async def _carry_stations(connection: TransactionWrapper, successions: Sequence[
             await Station.bulk_update(changed, columns, batch_size=500, using_db=connection)
     station_of = await _ward_stations(connection, list(gone.values()))
     staff = [(before, station_of[area]) for before, area in gone.items()]
-    await connection.execute_query(_CARRY_STATION_STAFF, [[old for old, _ in staff], [now for _, now in staff]])
+    for carry in (_CARRY_STATION_STAFF, _CARRY_STATION_DUTIES):
+        await connection.execute_query(carry, [[old for old, _ in staff], [now for _, now in staff]])
+    await connection.execute_query(_PLACE_DUTIES)
     return len(moved), len(closed)
 
 

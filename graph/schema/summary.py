@@ -30,7 +30,7 @@ class AlertSummary:
         """From the counters."""
         return (await _totals(info, self.summary)).open_alerts
 
-    @resolved("Alerts taken within the days.")
+    @resolved("How often an alert was taken within the days; one raised again and taken again counts twice.")
     async def acknowledged(self, info: Info) -> int:
         """From the counters."""
         return (await _totals(info, self.summary)).acknowledged
@@ -40,7 +40,7 @@ class AlertSummary:
         """From the index of open alerts."""
         return await info.context.loaders.overdue.load(self.summary) or 0
 
-    @resolved("Median time from raised to taken, in seconds, at most 5 % off; null where none was.")
+    @resolved("Median time from raised (or raised again) to taken, in seconds, at most 5 % off; null where none was.")
     async def median_time_to_acknowledge(self, info: Info) -> float | None:
         """From the histogram."""
         return (await _times(info, self.summary))[0]

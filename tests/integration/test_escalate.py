@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from access.actor import ANONYMOUS
 from alerts import log
 from models.alert import Alert, AlertEvent
@@ -116,6 +118,41 @@ async def test_what_was_taken_and_not_resolved_is_raised_again_and_climbs_again(
     assert await escalate_due(runtime) == 0
     total = await AreaCount.get(area_no=alert.area_no, day=ALL_DAYS, using_db=service_connection())
     assert total.open_alerts == 0
+
+
+SUMMARY = """
+{ areaSummary { alerts { raised open acknowledged overdue medianTimeToAcknowledge p90TimeToAcknowledge }
+  stations { openAlerts overdue p50 p90 } } }
+"""
+
+
+async def test_each_call_that_is_answered_counts_from_when_it_was_made(runtime: Runtime) -> None:
+    alert = await raised(runtime)
+    department = await account(runtime, Role.DEPARTMENT, await area(CITY))
+    committee = await account(runtime, Role.COMMITTEE, await area(alert.area_id))
+
+    async def figures() -> tuple[dict[str, object], dict[str, object]]:
+        found = (await Asking(runtime).data(committee, SUMMARY))["areaSummary"]
+        (station,) = found["stations"]
+        return found["alerts"], station
+
+    move(runtime, 20)
+    await escalate_due(runtime)
+    whole, station = await figures()
+    assert (whole["open"], whole["overdue"], whole["acknowledged"], station["overdue"]) == (1, 1, 0, 1)
+    await acknowledge(runtime, department, alert.id)
+    move(runtime, 20 + 241)
+    await escalate_due(runtime)
+    whole, station = await figures()
+    # It is called anew: open again, and due in another five minutes.
+    assert (whole["raised"], whole["open"], whole["overdue"], station["openAlerts"]) == (1, 1, 0, 1)
+    move(runtime, 20 + 241 + 6)
+    assert (await figures())[0]["overdue"] == 1
+    await acknowledge(runtime, department, alert.id)
+    whole, station = await figures()
+    assert (whole["open"], whole["overdue"], whole["acknowledged"]) == (0, 0, 2)
+    assert whole["medianTimeToAcknowledge"] == station["p50"] == pytest.approx(6 * 60, rel=0.05)
+    assert whole["p90TimeToAcknowledge"] == station["p90"] == pytest.approx(20 * 60, rel=0.05)
 
 
 async def test_several_processes_that_look_at_once_call_each_level_once(runtime: Runtime) -> None:

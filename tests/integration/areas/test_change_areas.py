@@ -1,7 +1,7 @@
 """The step of 1 July 2025, and changes of every kind: what is open goes along, what is closed stays."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -16,14 +16,17 @@ from models.area_count import ALL_DAYS, AreaCount
 from models.case import Assessment, Case
 from models.database import service_connection
 from models.declaration import Declaration, Submission
+from models.duty import Duty
 from models.state import AlertChange, CaseState, Role
 from models.station import Station
+from services.add_duty import Post, add_duty
 from services.apply_due_changes import apply_due_changes
 from services.area_change_file import COLUMNS
 from services.change_areas import ChangedAreas, change_areas
 from services.confirm import confirm
 from services.csv_file import FileRefused
 from services.dismiss import DismissReason, dismiss
+from services.duty_faults import Shift
 from services.import_areas import import_areas
 from services.import_stations import import_stations
 from services.runtime import Runtime
@@ -151,6 +154,18 @@ async def test_staff_go_along_with_their_ward_and_its_one_station(city: Runtime)
         assert (person.area_id, person.station_id) == (SAI_GON, f"{BEN_NGHE}-tyt")
     closed = await Station.get(id="vn-79-2022-26737-tyt", using_db=connection)
     assert (closed.active, closed.area_id) == (False, "vn-79-2022-26737")
+
+
+async def test_whoever_is_on_duty_goes_along_with_the_station_or_to_the_one_that_takes_its_place(city: Runtime) -> None:
+    keeper = Actor("ACCOUNT", role=Role.DEPARTMENT, jurisdiction=Jurisdiction(0, 2**31 - 1))
+    shift = Shift("BS. Trực", "0901000001", tuple(range(1, 8)), time(0), time(0))
+    posts = [Post(f"{BEN_NGHE}-tyt"), Post("vn-79-2022-26737-tyt"), Post(area_id=BEN_NGHE)]
+    made = [await add_duty(city, keeper, post, shift) for post in posts]
+    await step_of_july_2025(city)
+    ward = await Area.get(id=SAI_GON, using_db=service_connection())
+    for duty, station in zip(made, (f"{BEN_NGHE}-tyt", f"{BEN_NGHE}-tyt", None), strict=True):
+        row = await Duty.get(id=duty.row.id, using_db=service_connection())
+        assert (row.station_id, row.area_id, row.area_no) == (station, SAI_GON, ward.lo)
 
 
 async def test_a_station_that_the_new_ward_has_already_takes_over(city: Runtime) -> None:
