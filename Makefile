@@ -15,7 +15,7 @@ bin := .venv/bin
 # A folder that does not exist stops pytest before it starts.
 suites := $(wildcard tests/unit tests/architecture tests/integration tests/acceptance)
 
-.PHONY: help setup explorer explorer-if-possible demo run test test-servers soak check format bench schema requirements clean
+.PHONY: help setup explorer explorer-if-possible demo run test test-servers soak check format chaos bench schema requirements clean
 
 help:
 	@echo "make demo          the eleven days of March 2022 again, on a database of its own (ARGS=\"--help\" lists what it takes)"
@@ -25,6 +25,7 @@ help:
 	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs (ARGS=\"--cases 20000 --seed 7\")"
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
 	@echo "make format        what ruff can put right by itself"
+	@echo "make chaos         kill, cut and stall everything while people declare; nothing may be lost (ARGS=\"--help\")"
 	@echo "make bench         measure (ARGS names a measurement)"
 	@echo "make schema        print the schema file anew"
 	@echo "make explorer      build the explorer's page"
@@ -69,6 +70,9 @@ check: setup
 format: setup
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
+
+chaos: setup
+	@$(bin)/python -m chaos $(ARGS)
 
 bench: setup
 	@$(bin)/python -m bench $(ARGS)
