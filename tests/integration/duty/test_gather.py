@@ -248,7 +248,7 @@ async def test_whatever_comes_when_nothing_is_lost_no_red_is_late_and_texts_are_
     sending = relay(runtime, gateway)
     seconds, tick, minutes = 0.0, 4.0, 8
     rate = chance.choice([0.05, 0.5, 2.0])
-    came: dict[UUID, tuple[float, int]] = {}
+    came: dict[UUID, tuple[float, Priority]] = {}
     people = ("duty:1", "duty:2")
     while seconds < minutes * 60:
         for _ in range(sum(chance.random() < rate / 8 for _ in range(8))):
@@ -271,7 +271,7 @@ async def test_whatever_comes_when_nothing_is_lost_no_red_is_late_and_texts_are_
         assert texts.count(priority) <= len(people) * (2 + seconds / longest)
 
 
-async def settled(waiting: dict[UUID, tuple[float, int]]) -> list[tuple[UUID, MessageState]]:
+async def settled(waiting: dict[UUID, tuple[float, Priority]]) -> list[tuple[UUID, MessageState]]:
     """Those that wait no more."""
     return [(id, state) for id, state in (await states()).items() if id in waiting and state != MessageState.QUEUED]
 

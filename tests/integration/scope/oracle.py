@@ -67,7 +67,7 @@ class Oracle:
         if not self.reaches(actor, "duty", duty["area_id"]):
             return False
         if actor.role is Role.STATION_HEAD:
-            return duty["level"] == "station" and duty["station_id"] == actor.station_id
+            return (duty["level"], duty["station_id"]) == ("station", actor.station_id)
         return actor.role is Role.DEPARTMENT or duty["level"] != "city"
 
     def granted(self, actor: Actor, case: UUID) -> bool:
