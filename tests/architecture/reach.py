@@ -22,6 +22,7 @@ BEARS: dict[str, str] = {
     "AuditEntry": "who has looked at somebody's case",
     "Case": "somebody's illness",
     "Declaration": "somebody's report",
+    "Duty": "a member of staff: the name and telephone of whoever is called",
     "Escalation": "how long somebody was not helped",
     "MyContact": "a household's phone, street and e-mail",
     "MyData": "all of a household",
@@ -82,6 +83,7 @@ BARE: dict[str, str] = {
     "ReceiptStation": _TREE,
     "ReceiptStatus": "where a receipt stands, for whoever has its code; nothing of a person",
     "ResponseStep": _RULES,
+    "RosterChanged": _HOLDER,
     "SecondFactorBegun": _PLAIN,
     "SecondFactorNeeded": _REFUSAL,
     "SessionRenewed": _PLAIN,
@@ -106,6 +108,7 @@ _STAFF = "staff: the name of whoever acted, for the roles that hear alerts"
 _ACCOUNT = "account: within the area, for the roles that lead"
 _OWN = "own: what the resident's proven phone has declared or claimed"
 _SELF = "one's own account or session"
+_DUTY = "duty: within the area, for those who keep its roster"
 _SENT = "the receipt of what the operation itself has sent"
 
 COVERED: dict[str, str] = {
@@ -139,6 +142,8 @@ COVERED: dict[str, str] = {
     "Declaration.reported": "identity: as reported, for the roles that care and for whoever has sent it",
     "DeclarationConnection.nodes": _DECLARATION,
     "DeclarationEdge.node": _DECLARATION,
+    "DutyConnection.nodes": _DUTY,
+    "DutyEdge.node": _DUTY,
     "Mutation.changePassword": _SELF,
     "Mutation.confirmSecondFactor": _SELF,
     "Mutation.declare": _SENT,
@@ -162,6 +167,7 @@ COVERED: dict[str, str] = {
     "ReceiptClaimed.declarations": _OWN,
     "ReceiptDeclaration.case": _SENT,
     "ReportedPerson.vitals": "with the report",
+    "RosterChanged.duty": _DUTY,
     "Session.account": _SELF,
     "StaffAccountConnection.nodes": _ACCOUNT,
     "StaffAccountEdge.node": _ACCOUNT,

@@ -23,6 +23,16 @@ from tests.integration.scope.town import PARENTS, Town, found_town
 from tests.integration.scope.trial import ENGINE
 from tests.integration.scope.values import KINDS
 
+SHIFT = {"name": "BS. Trực", "phone": "0901000001", "weekdays": ["MONDAY"], "from": "00:00:00", "until": "00:00:00"}
+INPUTS: dict[str, dict[str, Any]] = {
+    "addDuty": {"shift": SHIFT},
+    "changeAccount": {"version": 0},
+    "changeDuty": {"version": 0, "shift": SHIFT},
+    "endDuty": {"version": 0},
+}
+"""What is given beside the object where chance would give what is refused as such. Nothing has the version 0, so that
+whoever may is told so, and nothing changes."""
+
 LINES = lines()
 SCHEMA = ENGINE._schema._schema
 
@@ -98,9 +108,8 @@ async def asked(town: Town, line: Line, actor: Actor, place: str) -> str:
     if line.argument:
         holder = variables["input"] if isinstance(variables.get("input"), dict) else variables
         holder[line.argument] = town.object(line.kind, place)
-    if name == "changeAccount":
-        # What it is changed to is another question than who may change it.
-        variables["input"] = {line.argument: town.object(line.kind, place), "version": 0}
+    if name in INPUTS:
+        variables["input"] = {line.argument: town.object(line.kind, place), **INPUTS[name]}
     declared = ", ".join(f"${argument}: {field.args[argument].type}" for argument in variables)
     given = ", ".join(f"{argument}: ${argument}" for argument in variables)
     below = "" if is_leaf_type(get_named_type(field.type)) else "{ __typename }"

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -11,7 +11,9 @@ from access.actor import ANONYMOUS, Actor
 from models.area import Area
 from models.database import DatabaseUrls, service_connection
 from models.state import Role
+from services.add_duty import Post, add_duty
 from services.declare import declare
+from services.duty_faults import Shift
 from services.import_areas import import_areas
 from services.import_stations import import_stations
 from services.runtime import Runtime
@@ -22,6 +24,7 @@ from tests.integration.scope.planted import Household
 from tests.integration.scope.rows import watched_tables
 from tests.integration.scope.table import POSTS
 from tests.integration.scope.values import Values, global_id
+from triage.duty import WEEKDAYS
 
 PARENTS = {
     "root": None,
@@ -82,6 +85,10 @@ async def found_town(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connec
         for post in POSTS:
             area = await Area.get(id=post, using_db=service_connection())
             callers[role.value, post] = await account(runtime, role, area)
+    shift = Shift("BS. Trực", "0901000001", tuple(WEEKDAYS), time(0), time(0))
+    for place in PARENTS:
+        duty = await add_duty(runtime, callers[Role.DEPARTMENT.value, "root"], Post(f"{place}-st"), shift)
+        objects["Duty", place] = global_id("Duty", duty.row.id)
     oracle = Oracle(grove, await grove.rows())
     return Town(grove, callers, objects, Values(grove, oracle, random.Random(0)))
 
