@@ -86,7 +86,7 @@ compile := $(bin)/pip-compile --quiet --generate-hashes --strip-extras --allow-u
 requirements: export CUSTOM_COMPILE_COMMAND = make requirements
 requirements: setup
 	$(compile) $(ARGS) --output-file requirements/run.txt pyproject.toml
-	$(compile) $(ARGS) --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(compile) $(ARGS) --extra dev --extra otel --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 	$(compile) $(ARGS) --output-file requirements/explorer.txt requirements/explorer.in
 
 clean:
