@@ -1,6 +1,6 @@
 """What calls somebody at a station, a centre or the city to an alert."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,14 +26,8 @@ class Told:
     phone: str | None = None
 
 
-def alert_letter(
-    runtime: Runtime, alert: Told, to: str, *, person: str | None = None, quiet: timedelta = timedelta()
-) -> Letter:
-    """The message to `to` (E.164); it is dropped once somebody has acknowledged the alert.
-
-    With a `person`, whose texts are held together, many at once become one. `quiet` is for how long they are not to be
-    woken, which a RED alert does not ask.
-    """
+def alert_letter(runtime: Runtime, alert: Told, to: str) -> Letter:
+    """The message to `to` (E.164); it is dropped once somebody has acknowledged the alert."""
     now = runtime.clock.now()
     due = alert.due_at.astimezone(runtime.clock.zone())
     words = {
@@ -44,18 +38,24 @@ def alert_letter(
         "name": alert.name,
         "phone": alert.phone,
     }
-    priority = _priority(alert)
     return Letter(
         kind=MessageKind.ALERT,
-        priority=priority,
+        priority=_priority(alert),
         to=to,
         body=runtime.wording.body(MessageKind.ALERT, words),
         useful_until=now + _USEFUL,
         subject_id=alert.id,
-        gather_key=None if person is None else gather_key(person, alert.rank),
         words={name: words[name] for name in ("danger", "ward", "due")},
-        hold=timedelta() if priority is Priority.RED else quiet,
     )
+
+
+def addressed(letter: Letter, alert: Told, to: str, person: str, quiet: timedelta) -> Letter:
+    """The same message to somebody else: many at once to one `person` become one text.
+
+    `quiet` is for how long they are not to be woken, which a RED alert does not ask.
+    """
+    hold = timedelta() if letter.priority == Priority.RED else quiet
+    return replace(letter, to=to, gather_key=gather_key(person, alert.rank), hold=hold)
 
 
 def _priority(alert: Told) -> Priority:

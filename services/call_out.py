@@ -18,7 +18,7 @@ from models.alert import Alert
 from models.area import Area
 from models.case import Case
 from models.state import AlertChange, AlertState
-from services.alert_letter import Told, alert_letter
+from services.alert_letter import Told, addressed, alert_letter
 from services.on_duty import Place, Reach, reach
 from services.runtime import Runtime
 
@@ -110,6 +110,7 @@ async def write_letters(
     """Writes a text to each person who is called; whether there was anybody."""
     letters: list[Letter] = []
     for call in calls:
+        text: Letter | None = None
         for level in call.levels:
             for person in found.people(call.place, level):
                 name = f"duty:{person.id}"
@@ -119,7 +120,9 @@ async def write_letters(
                     # One row that does not open must not undo a declaration, nor keep the others from being called.
                     logger.warning("duty_not_opened", duty=str(person.id))
                     continue
-                letters.append(alert_letter(runtime, call.told, to, person=name, quiet=person.quiet))
+                # Put into words once for all who are called: that takes longer than all else here.
+                text = text or alert_letter(runtime, call.told, to)
+                letters.append(addressed(text, call.told, to, name, person.quiet))
     if letters:
         await put_all(connection, runtime.sealer, letters, now)
     return bool(letters)
