@@ -4,6 +4,7 @@ writes."""
 import asyncio
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -12,8 +13,7 @@ import structlog
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.exceptions import DBConnectionError
 
-from models.bounds import Bounds
-from models.database import REPLICA, application_connection, snapshot
+from models.database import application_connection
 
 # A position in the write-ahead log in bytes. What was inserted and not what was flushed: a server may be set
 # to acknowledge a commit before its flush.
@@ -31,6 +31,8 @@ _LOOKS = 8
 """How often within the bound the primary is asked how far it has written."""
 
 _AWAY = (OSError, TimeoutError, DBConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+Snapshot = Callable[[Callable[[Any], Awaitable[None]]], AbstractAsyncContextManager[TransactionWrapper]]
 
 logger = structlog.get_logger(__name__)
 
@@ -69,12 +71,13 @@ class Replica:
             self._written.popleft()
 
     async def open(
-        self, bounds: Bounds, wrote: int, access_version: int
+        self, snapshot: Snapshot, wrote: int, access_version: int
     ) -> tuple[AbstractAsyncContextManager[TransactionWrapper], TransactionWrapper] | None:
-        """A snapshot of the standby, entered; None where the primary is to be read.
+        """The snapshot of the standby, entered; None where the primary is to be read.
 
-        The standby must have replayed `wrote`, the reader's own last write, and the `access_version` as of which the
-        reader's `bounds` are: under numbers of areas that have moved since, older rows would be somebody else's.
+        `snapshot` makes one that begins with a look at its connection. The standby must have replayed `wrote`, the
+        reader's own last write, and the `access_version` as of which the reader's bounds are: under numbers of areas
+        that have moved since, older rows would be somebody else's.
         """
         if time.monotonic() < self._rests_until or not self._since_when(self._newest()):
             self.fallbacks += 1
@@ -88,7 +91,7 @@ class Replica:
             if not self._since_when(replayed):
                 raise _NotFresh
 
-        opening = snapshot(bounds, REPLICA, check)
+        opening = snapshot(check)
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 connection = await opening.__aenter__()

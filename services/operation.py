@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.bounds import bounds_of
-from models.database import snapshot
+from models.database import REPLICA, snapshot
 from models.replica import Replica
 from services.seen import Seen
 
@@ -69,7 +70,8 @@ class Operation:
 
     async def _begin(self) -> tuple[AbstractAsyncContextManager[AsyncpgDBClient], AsyncpgDBClient]:
         if self._may_be_older and self._replica is not None:
-            found = await self._replica.open(self._bounds, self._actor.wrote, self._actor.access_version)
+            spare = partial(snapshot, self._bounds, REPLICA)
+            found = await self._replica.open(spare, self._actor.wrote, self._actor.access_version)
             if found is not None:
                 return found
         opening = snapshot(self._bounds)

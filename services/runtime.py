@@ -28,7 +28,7 @@ from telemetry.meters import Meters
 
 
 def _no_relay_here() -> None:
-    """What a process without a relay does after it has written a message: those that have one look every second anyway."""
+    """What a process without a relay does after it has written a message: those with one look every second anyway."""
 
 
 @dataclass(slots=True)
@@ -55,8 +55,10 @@ class Runtime:
     wake_relay: Callable[[], None] = field(default=_no_relay_here)
     """To be called after a commit that has written to the outbox."""
     relay: Relay | None = None
-    """This process's relay, for whoever asks what waits to be sent; a command has none, nor a server that leaves the work
-    to workers."""
+    """This process's relay, for whoever asks what waits to be sent.
+
+    A command has none, nor has a server that leaves the work to workers.
+    """
     wording: Wording = field(default_factory=Wording)
     """How messages are put."""
     residents_told: bool = False

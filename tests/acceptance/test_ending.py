@@ -2,12 +2,16 @@
 
 import asyncio
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+import asyncpg
+
+from models.migrate import plain
 from tests.acceptance.client import PATIENCE, Api, closing
 from tests.acceptance.conftest import ROOT, Place, free_port, served, until_ready
-from tests.acceptance.declaring import breathless, declare
+from tests.acceptance.declaring import DECLARE, breathless, declare, household
 from tests.acceptance.test_alerts import ALERTS, position
 from tests.acceptance.under_load import Ledger, load
 
@@ -62,6 +66,70 @@ async def test_until_a_balancer_has_noticed_everybody_is_served(place: Place, ap
             # A second signal says not to wait any longer.
             process.terminate()
             assert await closing(socket.connection) == RESTARTING
+
+
+@asynccontextmanager
+async def declarations_wait(place: Place) -> AsyncIterator[asyncpg.Connection]:
+    """Nobody's declaration gets on while it is open."""
+    owner = await asyncpg.connect(plain(place.urls.owner))
+    try:
+        await owner.execute("BEGIN; LOCK TABLE declaration IN ACCESS EXCLUSIVE MODE")
+        yield owner
+    finally:
+        await owner.close()
+
+
+async def under_way(owner: asyncpg.Connection) -> None:
+    """Returns when somebody waits for the lock."""
+    async with asyncio.timeout(PATIENCE):
+        while not await owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            pass
+
+
+async def test_what_is_under_way_is_finished_over_each_transport(
+    place: Place, api: Api, tokens: dict[str, str]
+) -> None:
+    async with served(place, KHAIBAO_DRAIN_SECONDS="2") as (url, process), declarations_wait(place) as owner:
+        there = Api(url, api.session)
+        async with there.socket() as socket:
+            posted = asyncio.create_task(declare(there, breathless()))
+            await socket.subscribe("1", DECLARE, {"input": household(breathless())})
+            await under_way(owner)
+            process.terminate()
+            async with asyncio.timeout(PATIENCE):
+                while (await ready_or_gone(there)) != "ending":  # noqa: ASYNC110 - a signal arrives when it arrives
+                    await asyncio.sleep(0.02)
+            await owner.execute("COMMIT")
+            assert (await posted)["__typename"] == "Receipt"
+            assert (await socket.next("1"))["declare"]["__typename"] == "Receipt"
+            assert await closing(socket.connection) == RESTARTING
+
+
+async def ready_or_gone(api: Api) -> str:
+    """What readiness lacks."""
+    reasons = (await api.get("/health/ready")).json["reasons"]
+    return str(reasons[0]) if reasons else ""
+
+
+async def test_what_takes_longer_than_an_ending_process_may_is_told_to_come_back(
+    place: Place, api: Api, tokens: dict[str, str]
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with served(place) as (url, process), declarations_wait(place) as owner:
+        there = Api(url, api.session)
+        sent = {"input": household(breathless())}
+        posted = asyncio.create_task(there.ask(DECLARE, sent))
+        await under_way(owner)
+        process.terminate()
+        told = loop.time()
+        reply = await posted
+        assert (reply.status, reply.code) == (503, "UNAVAILABLE")
+        assert int(reply.headers["Retry-After"]) >= 1
+        await process.wait()
+        assert loop.time() - told < 15
+    # Under the same key it is one declaration, whether or not the first try has still been written.
+    again = (await api.data(DECLARE, sent))["declare"]
+    assert again["__typename"] == "Receipt"
 
 
 async def test_a_restart_of_all_servers_one_after_another_loses_nothing_and_repeats_nothing(

@@ -23,14 +23,16 @@ _PATIENCE = 30.0
 class Cluster:
     """A PostgreSQL 15 on a socket in its own folder, which can be stopped and started like a server that fails."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, data: str = "data", options: str = "") -> None:
+        """`options` are what the server is started with besides."""
         self.folder = folder
-        self.data = folder / "data"
+        self.data = folder / data
+        self._options = options
         self._user = _unprivileged()
 
     def make(self) -> None:
         """Makes the cluster, its three logins and nothing else."""
-        self._run("initdb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(self.data))
+        self.run("initdb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(self.data))
         self.start()
         for login in LOGINS:
             extra = " BYPASSRLS CREATEDB" if login == "khaibao_owner" else ""
@@ -39,19 +41,20 @@ class Cluster:
     def start(self) -> None:
         """Starts it and waits until it answers."""
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c max_connections=60"
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        options = f"{options} {self._options}"
+        self.run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self) -> None:
         """Stops it at once, as a crash does."""
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-m", "immediate", "stop")
+        self.run("pg_ctl", "-D", str(self.data), "-w", "-m", "immediate", "stop")
 
     def sql(self, statement: str) -> None:
         """Runs a statement as the superuser."""
-        self._run("psql", "-h", str(self.folder), "-U", "postgres", "-qc", statement)
+        self.run("psql", "-h", str(self.folder), "-U", "postgres", "-qc", statement)
 
     def ask(self, question: str) -> str:
         """The one value that a statement answers, as text."""
-        return self._run("psql", "-h", str(self.folder), "-U", "postgres", "-qAtc", question).strip()
+        return self.run("psql", "-h", str(self.folder), "-U", "postgres", "-qAtc", question).strip()
 
     def database(self, name: str) -> DatabaseUrls:
         """A new database for the three logins."""
@@ -59,7 +62,8 @@ class Cluster:
         owner, application, service = (f"postgres://{login}@/{name}?host={self.folder}" for login in LOGINS)
         return DatabaseUrls(application, service, owner)
 
-    def _run(self, program: str, *arguments: str) -> str:
+    def run(self, program: str, *arguments: str) -> str:
+        """Runs one of PostgreSQL's programs; what it says."""
         command = [str(POSTGRES / program), *arguments]
         user = self._user.pw_name if self._user else None
         done = subprocess.run(command, user=user, cwd=self.folder, capture_output=True, text=True, timeout=60)

@@ -15,9 +15,7 @@ class Standby(Cluster):
 
     def follow(self, primary: Cluster) -> None:
         """Copies the primary and starts to replay."""
-        self._run(
-            "pg_basebackup", "-h", str(primary.folder), "-U", "postgres", "-D", str(self.data), "-R", "-c", "fast"
-        )
+        self.run("pg_basebackup", "-h", str(primary.folder), "-U", "postgres", "-D", str(self.data), "-R", "-c", "fast")
         self.start()
 
     def hold(self) -> None:
