@@ -4,21 +4,20 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import structlog
 import typer
-import uvicorn
 from starlette.applications import Starlette
 
-from app import UVICORN
 from commands.listening import Address, PortTaken, free_address
 from commands.outcome import refuse
 from commands.serve import shared_broker
 from commands.session import database_name, given_urls, runtime_on, serving
 from models.database import DatabaseUrls
 from models.embedded import attached
+from process.aside import bind, listening
 from process.health import health_routes
 from process.log_lines import configure_logging
 from process.metrics import Metrics
@@ -116,20 +115,5 @@ async def _health(runtime: Runtime, address: Address | None, settings: Settings)
         yield
         return
     site = Starlette(routes=[*health_routes(runtime), *Metrics(runtime, settings).routes()])
-    how: dict[str, Any] = {**UVICORN, "lifespan": "off"}
-    config = uvicorn.Config(site, host=address.host, port=address.port, **how)
-    server = _WithoutSignals(config)
-    task = asyncio.create_task(server.serve())
-    try:
+    async with listening(site, bind(address.host, address.port)):
         yield
-    finally:
-        server.should_exit = True
-        await task
-
-
-class _WithoutSignals(uvicorn.Server):
-    """One that does not end the process: the work beside it has to be ended first."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # uvicorn names its generator
-        """None."""
-        return nullcontext()

@@ -9,6 +9,21 @@ import uvicorn
 from starlette.applications import Starlette
 
 
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises OSError where somebody else does."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        # Bound is not enough: two may be bound to one port until the first of them listens.
+        bound.listen()
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
 @asynccontextmanager
 async def listening(site: Starlette, bound: socket.socket) -> AsyncIterator[None]:
     """Serves a site on a bound socket for as long as it is open."""

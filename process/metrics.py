@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from process.aside import listening
+from process.aside import bind, listening
 from process.exposition import CONTENT_TYPE, Exposition
 from process.health import answer, health_routes
 from services.runtime import Runtime
@@ -84,18 +84,9 @@ class Metrics:
         logger.info("metrics_port", port=first + place)
 
     def _free_port(self, first: int) -> tuple[int, socket.socket] | None:
-        host = self._settings.host
         for place in range(self._settings.workers):
-            bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                bound.bind((host, first + place))
-                # Bound is not enough: two may be bound to one port until the first of them listens.
-                bound.listen()
-            except OSError:
-                bound.close()
-            else:
-                return place, bound
+            with contextlib.suppress(OSError):
+                return place, bind(self._settings.host, first + place)
         return None
 
     async def _page(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ import pytest
 from models.embedded import EmbeddedPostgres
 from tests.acceptance.client import PATIENCE, Api
 from tests.acceptance.conftest import ROOT, Place, free_port
+from tests.acceptance.scrape import scrape
 from tests.acceptance.test_ending import started
 
 CODE = "mutation ($input: RequestVerificationInput!) { requestVerification(input: $input) { __typename } }"
@@ -60,6 +61,8 @@ async def test_two_workers_send_what_servers_leave_to_them_once_and_end_when_the
         async with asyncio.timeout(PATIENCE):
             while sent(left_alone).count("+84") < len(phones):  # noqa: ASYNC110 - a file sets no event
                 await asyncio.sleep(0.05)
+        pages = [await scrape(Api(f"http://127.0.0.1:{port}", idle.session)) for port in ports]
+        assert sum(page.sum("khaibao_messages_total", outcome="taken") for page in pages) == len(phones)
         for worker in workers:
             worker.terminate()
         async with asyncio.timeout(PATIENCE):
