@@ -58,8 +58,8 @@ class SummarySubscription:
                 context.next_event(actor)
                 async with context.operation.reading() as connection:
                     found = await summarise(context.runtime, actor, connection, key, disease=disease)
-                # Asked once more now that the snapshot is taken: what was lost before it is not shown of it. The watcher
-                # is woken by the same loss, and then asks for itself.
+                # Asked once more now that the snapshot is taken: what was lost before it is not shown of it. The same
+                # loss wakes the watcher, which then asks for itself.
                 if await actor_now(actor) != actor:
                     await context.settle()
                     continue
