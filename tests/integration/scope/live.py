@@ -7,30 +7,24 @@ commit until it was shown, and to nobody else. Who loses an area, a role or the 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from access.actor import ANONYMOUS, Actor
+from access.actor import Actor
 from graph.context import Context
 from graph.request import GraphQLRequest
-from models.account import Account
-from models.area import Area
-from models.database import service_connection, service_transaction
+from models.database import service_transaction
 from models.state import Role
-from services.acknowledge import acknowledge
 from services.cursor import alert_cursor
-from services.declare import declare
-from services.end_sessions import bump_access, end_sessions
 from services.open_session import open_session
-from tests.integration.made import BREATHLESS, OLD_AND_ILL, account
 from tests.integration.scope.drawing import Drawing
-from tests.integration.scope.grove import Grove, move_somewhere
+from tests.integration.scope.grove import Grove
+from tests.integration.scope.happenings import Happenings
 from tests.integration.scope.judge import Judge, Leak, named
 from tests.integration.scope.oracle import Oracle
 from tests.integration.scope.trial import ENGINE, Case, Leaked, described
@@ -73,16 +67,17 @@ class Round:
 
     async def run(self) -> int:
         """How many subscriptions were judged. Raises Leaked."""
-        self.staff = await self._everywhere()
         subscribers = await self._subscribers()
         await self._remember()
         tasks = [asyncio.create_task(self._watch(one)) for one in subscribers]
         hub = self.grove.runtime.hub
+        happenings = Happenings(self.grove, self.chance, list(self.sessions.values()))
         await self._joined(tasks)
         for _ in range(STEPS):
-            await self._step()
+            await happenings.step(self.moments[-1].oracle.rows)
             await self._remember()
             await hub.caught_up(self.moments[-1].position)
+        self.moved = happenings.moved
         # Ends each subscription once it has given out what it holds: nothing is left on its way.
         await hub.stop()
         for task, one in zip(tasks, subscribers, strict=True):
@@ -93,10 +88,6 @@ class Round:
         for one in subscribers:
             self._judge(one)
         return len(subscribers)
-
-    async def _everywhere(self) -> list[Actor]:
-        tops = [area for area, above in self.grove.parents.items() if above is None]
-        return [await account(self.grove.runtime, Role.DEPARTMENT, await _area(top)) for top in tops]
 
     async def _subscribers(self) -> list[Watching]:
         """Everybody with a session of their own, so that it can be taken from them."""
@@ -162,73 +153,6 @@ class Round:
                 role = Role(post["role"])
                 actors[session] = replace(actor, role=role, area_id=post["area_id"], station_id=post["station_id"])
         self.moments.append(Moment(oracle, rows.events[-1]["seq"] if rows.events else 0, actors))
-
-    async def _step(self) -> None:
-        steps: list[Callable[[], Coroutine[Any, Any, None]]] = [
-            *[self._declare] * 6,
-            *[self._acknowledge] * 3,
-            self._post,
-            self._post,
-            self._disable,
-            self._sign_out,
-        ]
-        if self.chance.random() < 0.05:
-            steps = [self._move]
-        await self.chance.choice(steps)()
-
-    async def _declare(self) -> None:
-        made = self.grove.next_household(self.chance)
-        yesterday = self.grove.runtime.clock.day() - timedelta(days=1)
-        reports = [replace(self.chance.choice([BREATHLESS, OLD_AND_ILL]), test_on=yesterday) for _ in made.people]
-        ward = self.chance.choice(self.grove.leaves())
-        await declare(self.grove.runtime, ANONYMOUS, made.report(self.grove.codes[ward], reports))
-
-    async def _acknowledge(self) -> None:
-        rows = self.moments[-1].oracle.rows
-        waiting = [one for one in rows.alerts.values() if one["state"] in ("RAISED", "ESCALATED")]
-        if waiting:
-            alert = self.chance.choice(waiting)
-            staff = next(one for one in self.staff if self.grove.below(alert["area_id"], one.area_id))
-            lo = await _area(str(staff.area_id))
-            staff = replace(staff, jurisdiction=type(staff.jurisdiction)(lo.lo, lo.hi))
-            await acknowledge(self.grove.runtime, staff, alert["id"])
-
-    async def _post(self) -> None:
-        """Another area or role, as when areas change: the session stays, and what it may see is another thing."""
-        if not (whom := self._whom()):
-            return
-        async with service_transaction() as connection:
-            changed = {"area_id": self.chance.choice(list(self.grove.parents))}
-            if self.chance.random() < 0.4:
-                changed = {"role": self.chance.choice(list(Role))}
-            await Account.filter(id=whom.account_id).using_db(connection).update(**changed)
-            await bump_access(connection)
-        self.grove.runtime.hub.wake()
-
-    async def _disable(self) -> None:
-        if not (whom := self._whom()):
-            return
-        async with service_transaction() as connection:
-            now = self.grove.runtime.clock.now()
-            await Account.filter(id=whom.account_id).using_db(connection).update(disabled_at=now)
-            await end_sessions(connection, account_id=whom.account_id, reason="disabled")
-            await bump_access(connection)
-        self.grove.runtime.hub.wake()
-
-    async def _sign_out(self) -> None:
-        if not (whom := self._whom()) or whom.session_id is None:
-            return
-        async with service_transaction() as connection:
-            await end_sessions(connection, session_id=whom.session_id, reason="sign_out")
-        self.grove.runtime.hub.wake()
-
-    async def _move(self) -> None:
-        self.moved = True
-        await move_somewhere(self.grove, self.chance)
-
-    def _whom(self) -> Actor | None:
-        with_account = [actor for actor in self.sessions.values() if actor.account_id is not None]
-        return self.chance.choice(with_account) if with_account else None
 
     def _judge(self, one: Watching) -> None:
         """Each answer against every moment from its event's commit until it came."""
@@ -330,7 +254,3 @@ def _ended(payload: dict[str, Any]) -> bool:
 
 
 _POSTS = "SELECT id, role, area_id, station_id, disabled_at FROM account"
-
-
-async def _area(id: str) -> Area:
-    return await Area.get(id=id, using_db=service_connection())

@@ -41,7 +41,6 @@ class Place:
     """A ward's bounds for everything, and the number of another ward."""
 
     bounds: Bounds
-    ward_no: int
     other_no: int
 
 
@@ -70,7 +69,7 @@ async def place(town: Town, owner: asyncpg.Connection) -> Place:
     """The ward, as bounds."""
     numbers = {row["id"]: (row["lo"], row["hi"]) for row in await owner.fetch("SELECT id, lo, hi FROM area")}
     ward = numbers["ward"]
-    return Place(Bounds(counts=ward, alerts=ward, cases=ward), ward[0], numbers["sibling"][0])
+    return Place(Bounds(counts=ward, alerts=ward, cases=ward), numbers["sibling"][0])
 
 
 @pytest.fixture
