@@ -16,7 +16,11 @@ _SUBMISSIONS = """
 SELECT s.idempotency_key AS key, s.receipt_code AS code, s.id, count(d.id) AS people, count(DISTINCT d.case_id) AS cases
 FROM submission s LEFT JOIN declaration d ON d.submission_id = s.id GROUP BY s.id
 """
-_MESSAGES = "SELECT id, kind, priority, state, reason, subject_id, attempts FROM outbox_message"
+_MESSAGES = """
+SELECT id, kind, priority, state, reason, subject_id, attempts, coalesce(gathered_in, id) AS goes_in,
+  gather_key IS NOT NULL AS gathers FROM outbox_message
+"""
+_REDS = "SELECT id FROM alert WHERE danger = 'RED'"
 _WHOLE = """
 SELECT (SELECT count(*) FROM illness_case) AS cases, (SELECT count(*) FROM declaration) AS declarations,
   (SELECT count(*) FROM alert) AS alerts, (SELECT count(*) FROM alert_event) AS events,
@@ -41,7 +45,8 @@ WHERE (coalesce(said.declared, 0), coalesce(said.severe, 0), coalesce(said.high_
   coalesce(held.high_risk, 0), coalesce(raised.alerts, 0), coalesce(raised.open_alerts, 0))
 ORDER BY area_id
 """
-_WAITING = "SELECT count(*) FROM outbox_message WHERE state = 'QUEUED'"
+# Calls to ambers are held together for minutes on purpose: only what nobody may wait for is waited for here.
+_WAITING = "SELECT count(*) FROM outbox_message WHERE state = 'QUEUED' AND (gather_key IS NULL OR priority = 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of the outbox."""
+    """A message of the outbox; `goes_in` is the id under which it is sent, which several may share."""
 
     id: str
     kind: str
@@ -65,6 +70,13 @@ class Message:
     reason: str | None
     subject: UUID | None
     attempts: int
+    goes_in: str
+    gathers: bool
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it may still be held, to go in one text with others."""
+        return self.gathers and self.priority > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class Accounts:
 
     submissions: dict[str, Kept]
     messages: dict[str, Message]
+    reds: frozenset[UUID]
     whole: dict[str, int]
     miscounted: list[str]
     taken: Counter[str]
@@ -95,13 +108,16 @@ async def read_accounts(owner: Owner, gateway_log: Path) -> Accounts:
             row["reason"],
             row["subject_id"],
             row["attempts"],
+            str(row["goes_in"]),
+            row["gathers"],
         )
         for row in await owner.fetch(_MESSAGES)
     }
     whole = await owner.fetchrow(_WHOLE)
     miscounted = [row["area_id"] for row in await owner.fetch(_COUNTERS)]
     taken, says = _noted(gateway_log)
-    return Accounts(submissions, messages, dict(whole or {}), miscounted, taken, says)
+    reds = frozenset(row["id"] for row in await owner.fetch(_REDS))
+    return Accounts(submissions, messages, reds, dict(whole or {}), miscounted, taken, says)
 
 
 def _noted(gateway_log: Path) -> tuple[Counter[str], dict[str, set[str]]]:

@@ -50,7 +50,7 @@ WEIGHTS = {
     Kind.GATEWAY_LOST: Weight(2, (1.0, 4.0)),
     Kind.SUBSCRIBER_CUT: Weight(4),
     # Longer than a server waits for a socket that takes nothing.
-    Kind.SUBSCRIBER_SILENT: Weight(1, (13.0, 16.0)),
+    Kind.SUBSCRIBER_SILENT: Weight(1, (15.0, 19.0)),
 }
 """One deck; a run goes through as many, each shuffled, as its time takes, so that every kind comes early."""
 
@@ -62,10 +62,14 @@ _EARLY = {
     Kind.SERVER_KILLED: 8.0,
     Kind.WORKER_KILLED: 8.0,
     Kind.SERVER_PAUSED: 12.0,
-    Kind.SUBSCRIBER_SILENT: 18.0,
+    Kind.SUBSCRIBER_SILENT: 20.0,
+    Kind.DATABASE_STALLED: 7.0,
+    Kind.CLIENTS_STALLED: 7.0,
+    Kind.GATEWAY_SLOW: 6.0,
     Kind.DATABASE_KILLED: 6.0,
     Kind.DATABASE_STOPPED: 6.0,
 }
+_LONG = (Kind.SERVER_PAUSED, Kind.SUBSCRIBER_SILENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +111,8 @@ def hanging(seconds: float) -> Fault:
 def _deck(kinds: Collection[Kind], draw: random.Random) -> list[Kind]:
     deck = [kind for kind in WEIGHTS if kind in kinds for _ in range(WEIGHTS[kind].times)]
     draw.shuffle(deck)
+    # What lasts long comes soon, or a short run would have no room left for it.
+    for kind in (kind for kind in _LONG if kind in deck):
+        deck.remove(kind)
+        deck.insert(draw.randrange(min(4, len(deck) + 1)), kind)
     return deck

@@ -130,21 +130,25 @@ class Ledger:
                     yield (Promise.UNDONE if times == 0 else Promise.TWICE), f"{alert} was {change} {times} times"
 
     def _messages(self) -> Iterable[tuple[Promise, str]]:
-        taken = self.accounts.taken
-        for message in self.accounts.messages.values():
+        messages, taken = self.accounts.messages, self.accounts.taken
+        for message in messages.values():
             unwanted = message.state == "DROPPED" and message.reason == _UNWANTED
-            gathered = message.state == "DROPPED" and message.reason not in (_UNWANTED, "TOO_LATE")
-            if message.id not in taken and not unwanted and not gathered:
+            held = message.state == "QUEUED" and message.may_wait
+            if message.goes_in not in taken and not unwanted and not held:
                 name = f"{message.kind} {message.id}"
                 yield Promise.NOT_SENT, f"{name} is {message.state} ({message.reason}) after {message.attempts} tries"
-        told = Counter(message.subject for message in self.accounts.messages.values() if message.kind == "RECEIVED")
+        told = Counter(message.subject for message in messages.values() if message.kind == "RECEIVED")
         for key, there in self.accounts.submissions.items():
             if not told[there.id]:
                 yield Promise.NOT_SENT, f"nobody was told that {key} has arrived"
-        for id in taken.keys() - self.accounts.messages.keys():
+        called = {message.subject for message in messages.values() if message.kind == "ALERT"}
+        for alert in self.accounts.reds - called:
+            yield Promise.NOT_SENT, f"nobody was called to the red alert {alert}"
+        for id in taken.keys() - messages.keys():
             yield Promise.UNRECOGNISABLE, f"the gateway took {id}, which is no message"
         for id, says in self.accounts.says.items():
-            if len(says) > 1:
+            # A text of several says less when it is sent again and somebody has taken an alert meanwhile.
+            if len(says) > 1 and id in messages and not messages[id].gathers:
                 yield Promise.UNRECOGNISABLE, f"the gateway was told {len(says)} different things as {id}"
 
 

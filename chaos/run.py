@@ -23,6 +23,7 @@ from chaos.part import ROOT
 from chaos.plan import Plan
 from chaos.population import people
 from chaos.residents import Residents
+from chaos.rosters import keep_rosters
 from chaos.staff import Staff
 from chaos.striker import Striker, Struck
 from chaos.subscribers import LONG, PLAIN, Subscriber
@@ -97,6 +98,8 @@ class Run:
         listeners = _listeners(tree, {ward.id for ward in wards}, self._plan.subscribers)
         tokens = await sign_in(endpoint, [*(seat.account for seat in listeners), DEPARTMENT], self._at.password)
         self._city = tokens[username("committee", tree.city.code)]
+        listening = {seat.ward for seat in listeners if seat.ward is not None}
+        await keep_rosters(client, tokens[DEPARTMENT], tree.city.id, listening)
         begin = (await client.call(POSITION, token=self._city))["alerts"]["cursor"]
         client.close()
         self._seat(listeners, tree, tokens, begin, staff)
@@ -280,17 +283,12 @@ def recovery(struck: Struck, book: Book) -> float | None:
     away; or the gateway took a message.
     """
     if struck.subscriber is not None:
-        return _next(struck.subscriber.heard_at, struck.over)
-    if struck.part in ("gateway", "worker"):
-        return _next([moment for moment, _ in book.taken_at], struck.over)
-    if struck.part == "Redis":
-        return _next([moment for moment, _ in book.heard_at], struck.over)
-    return _next(
-        [moment for moment, server in book.accepted_at if struck.server in (None, server)],
-        struck.over,
-    )
-
-
-def _next(moments: Sequence[float], after: float) -> float | None:
-    place = bisect_right(moments, after)
-    return moments[place] - after if place < len(moments) else None
+        moments = struck.subscriber.heard_at
+    elif struck.part in ("gateway", "worker"):
+        moments = [moment for moment, _ in book.taken_at]
+    elif struck.part == "Redis":
+        moments = [moment for moment, _ in book.heard_at]
+    else:
+        moments = [moment for moment, server in book.accepted_at if struck.server in (None, server)]
+    place = bisect_right(moments, struck.back)
+    return moments[place] - struck.over if place < len(moments) else None

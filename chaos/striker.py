@@ -15,12 +15,14 @@ from chaos.subscribers import Subscriber
 class Struck:
     """A fault that was done: to which part, and when it was over. Moments are of the monotonic clock.
 
+    `back` is when the part had been started again, where we did so: what came before it was on its way already.
     `server` is the server behind which to look for the recovery, None where any will do; `subscriber` likewise.
     """
 
     kind: Kind
     part: str
     over: float
+    back: float
     server: int | None = None
     subscriber: Subscriber | None = None
 
@@ -124,5 +126,5 @@ class Striker:
         subscriber: Subscriber | None = None,
         over: float | None = None,
     ) -> None:
-        moment = time.monotonic() if over is None else over
-        self.done.append(Struck(fault.kind, part, moment, server, subscriber))
+        now = time.monotonic()
+        self.done.append(Struck(fault.kind, part, now if over is None else over, now, server, subscriber))
