@@ -19,6 +19,7 @@ from models.case import Case
 from models.case_grant import CaseGrant
 from models.database import DatabaseUrls, service_connection, service_transaction
 from models.declaration import Declaration, Submission
+from models.duty import Duty
 from models.identifier import uuid7
 from models.migrate import plain
 from models.outbox_message import OutboxMessage
@@ -35,6 +36,7 @@ from services.problem import Conflict
 from services.resolve import resolve
 from services.rotate_keys import KeysStillUsed, Rotated, rotate, rows_left
 from services.runtime import Runtime
+from tests.integration.duty.roster import at_station
 from tests.integration.made import BREATHLESS, HEALTHY, account, household, person, wards
 
 OLD, NEW = Key("test", b"k" * 32), Key("new", b"n" * 32)
@@ -103,6 +105,7 @@ async def filled(process: Runtime) -> None:
         useful_until=now,
         state=MessageState.QUEUED,
     )
+    await at_station(process, ward)
     hashes = {"phone_hash": process.pseudonymiser.phone("+84912345678")}
     await Session.create(using_db=service_connection(), created_at=now, expires_at=now, **hashes)
     await Verification.create(
@@ -118,6 +121,7 @@ async def key_names() -> set[str]:
     sealed += [row.report for row in await Declaration.all().using_db(connection)]
     sealed += [row.note for row in await Alert.all().using_db(connection)]
     sealed += [row.sealed for row in await OutboxMessage.all().using_db(connection)]
+    sealed += [row.sealed for row in await Duty.all().using_db(connection)]
     sealed += [row.totp_sealed for row in await Account.all().using_db(connection)]
     hashes = [row.hash for row in await PersonKey.all().using_db(connection)]
     hashes += [row.phone_hash for row in await Case.all().using_db(connection)]
