@@ -65,7 +65,9 @@ def test_a_shift_covers_its_hours_and_no_others(
         (None, None, at(1, 3), 0),
     ],
 )
-def test_quiet_hours_last_until_they_end(begins: time | None, ends: time | None, moment: datetime, minutes: int) -> None:
+def test_quiet_hours_last_until_they_end(
+    begins: time | None, ends: time | None, moment: datetime, minutes: int
+) -> None:
     assert Hours(EVERY_DAY, time(0), time(0), begins, ends).quiet(moment) == timedelta(minutes=minutes)
 
 
