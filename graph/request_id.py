@@ -18,7 +18,8 @@ def request_id_of(runtime: Runtime, scope: Scope) -> str:
     """
     client = scope.get("client")
     if runtime.origins.trusts(client[0] if client else None):
-        for name, value in scope["headers"]:
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        for name, value in headers:
             if name == b"x-request-id" and _TAKEN.fullmatch(shown := value.decode("latin-1")):
                 return shown
     return uuid4().hex

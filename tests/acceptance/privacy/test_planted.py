@@ -51,7 +51,9 @@ mutation ($input: VerifyPhoneInput!) {
 }
 """
 WATCH = """
-subscription ($after: String) { alerts(after: $after) { cursor alert { id case { id person { name phone street nationalId } } } } }
+subscription ($after: String) {
+  alerts(after: $after) { cursor alert { id case { id person { name phone street nationalId } } } }
+}
 """
 ACKNOWLEDGE = "mutation ($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { __typename } }"
 RESOLVE = "mutation ($input: ResolveAlertInput!) { resolveAlert(input: $input) { __typename } }"
