@@ -49,6 +49,17 @@ LEFT JOIN LATERAL ({read}) e ON true ORDER BY e.seq
 _WHOLE = _READ.format(table="illness_case", identity="c.identity", phone_hash="c.phone_hash")
 _OUTLINED = _READ.format(table="case_outline", identity="''::bytea AS identity", phone_hash="'' AS phone_hash")
 
+# A whole log may begin with a greater number than 1: the first transaction that drew one came to nothing. Whoever had
+# the position of the empty log would be told for ever that it is too old. So something was taken away only where an
+# alert as old as the first event has not the event with which each alert begins.
+_FLOOR = f"""
+SELECT f.seq - 1 AS seq, EXISTS (
+  SELECT FROM alert a WHERE a.raised_at <= f.at
+    AND NOT EXISTS (SELECT FROM alert_event e WHERE e.alert_id = a.id AND e.change = '{AlertChange.RAISED.value}')
+) AS cut_off
+FROM (SELECT seq, at FROM alert_event ORDER BY seq LIMIT 1) f
+"""
+
 EVERY_KIND = frozenset(AlertKind)
 NEWEST = 2**63 - 1
 
@@ -123,9 +134,11 @@ async def position(connection: AsyncpgDBClient) -> int:
 
 
 async def floor(connection: AsyncpgDBClient) -> int:
-    """The number before the oldest event that is still kept: a cursor below it has missed something."""
-    _, rows = await connection.execute_query("SELECT coalesce(min(seq), 1) - 1 AS seq FROM alert_event")
-    return int(rows[0]["seq"])
+    """The number before the oldest event that is still kept, 0 where none was ever taken away: a cursor below it has
+    missed something.
+    """
+    _, rows = await connection.execute_query(_FLOOR)
+    return int(rows[0]["seq"]) if rows and rows[0]["cut_off"] else 0
 
 
 async def read(
