@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
@@ -18,7 +19,7 @@ FROM submission s LEFT JOIN declaration d ON d.submission_id = s.id GROUP BY s.i
 """
 _MESSAGES = """
 SELECT id, kind, priority, state, reason, subject_id, attempts, coalesce(gathered_in, id) AS goes_in,
-  gather_key IS NOT NULL AS gathers FROM outbox_message
+  gather_key IS NOT NULL AS gathers, created_at > $1 AS late FROM outbox_message
 """
 _REDS = "SELECT id FROM alert WHERE danger = 'RED'"
 _WHOLE = """
@@ -45,8 +46,13 @@ WHERE (coalesce(said.declared, 0), coalesce(said.severe, 0), coalesce(said.high_
   coalesce(held.high_risk, 0), coalesce(raised.alerts, 0), coalesce(raised.open_alerts, 0))
 ORDER BY area_id
 """
-# Calls to ambers are held together for minutes on purpose: only what nobody may wait for is waited for here.
-_WAITING = "SELECT count(*) FROM outbox_message WHERE state = 'QUEUED' AND (gather_key IS NULL OR priority = 0)"
+# Calls to ambers are held together for minutes on purpose: only what nobody may wait for is waited for here. And who
+# does not answer is called again and again, so that there is always a newer call.
+_WAITING = """
+SELECT count(*) FROM outbox_message
+WHERE state = 'QUEUED' AND (gather_key IS NULL OR priority = 0) AND created_at <= $1
+"""
+_NEWEST = "SELECT coalesce(max(created_at), '-infinity') FROM outbox_message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,13 @@ class Message:
     attempts: int
     goes_in: str
     gathers: bool
+    late: bool
+    """Whether it was written when the account was closed already."""
 
     @property
     def may_wait(self) -> bool:
-        """Whether it may still be held, to go in one text with others."""
-        return self.gathers and self.priority > 0
+        """Whether it may still be on its way, or held to go in one text with others."""
+        return self.late or (self.gathers and self.priority > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,8 @@ class Accounts:
     """The digests of what it was told to say under an id."""
 
 
-async def read_accounts(owner: Owner, gateway_log: Path) -> Accounts:
-    """Reads both, while nobody writes any more."""
+async def read_accounts(owner: Owner, gateway_log: Path, newest: datetime) -> Accounts:
+    """Reads both, while nobody writes any more; of messages after `newest` nobody asks whether they were sent."""
     submissions = {
         row["key"]: Kept(row["id"], row["code"], row["people"], row["cases"]) for row in await owner.fetch(_SUBMISSIONS)
     }
@@ -110,8 +118,9 @@ async def read_accounts(owner: Owner, gateway_log: Path) -> Accounts:
             row["attempts"],
             str(row["goes_in"]),
             row["gathers"],
+            row["late"],
         )
-        for row in await owner.fetch(_MESSAGES)
+        for row in await owner.fetch(_MESSAGES, newest)
     }
     whole = await owner.fetchrow(_WHOLE)
     miscounted = [row["area_id"] for row in await owner.fetch(_COUNTERS)]
@@ -135,6 +144,12 @@ async def events(owner: Owner) -> int:
     return int(await owner.fetchval("SELECT count(*) FROM alert_event"))
 
 
-async def waiting(owner: Owner) -> int:
-    """How many messages have not left the outbox."""
-    return int(await owner.fetchval(_WAITING))
+async def newest_message(owner: Owner) -> datetime:
+    """When the newest message was written, by the installation's clock."""
+    found: datetime = await owner.fetchval(_NEWEST)
+    return found
+
+
+async def waiting(owner: Owner, newest: datetime) -> int:
+    """How many messages up to that one have not left the outbox."""
+    return int(await owner.fetchval(_WAITING, newest))

@@ -8,6 +8,7 @@ from statistics import median
 from chaos.part import Part
 
 _LOOK = 0.25
+_STEP = 10.0
 _WARM = 0.3
 _LONG_ENOUGH = 60.0
 _MIB = 1024 * 1024
@@ -31,6 +32,15 @@ class Memory:
     def peaks(self) -> dict[str, float]:
         """The most MiB that each has held."""
         return {name: max((held for _, held in samples), default=0.0) for name, samples in self._samples.items()}
+
+    def course(self, name: str) -> list[int]:
+        """What a part held, in MiB, every ten seconds."""
+        samples = self._samples[name]
+        found: list[int] = []
+        for moment, held in samples:
+            if moment - samples[0][0] >= _STEP * len(found):
+                found.append(round(held))
+        return found
 
     def growth(self, name: str) -> float:
         """By how many MiB a part has grown from when it was warm to the end; 0 for a run too short to say so."""

@@ -56,6 +56,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
         },
         "database": accounts.whole,
         "memory_mib": {name: round(peak) for name, peak in outcome.peaks.items()},
+        "memory_mib_every_ten_seconds": outcome.course,
         "memory_growth_mib": round(outcome.growth, 1),
         "unexpected": dict(book.unexpected),
         "settled_seconds": round(outcome.settled, 1),

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 
 import orjson
 
-from chaos.accounts import Accounts, Owner, events, read_accounts, waiting
+from chaos.accounts import Accounts, Owner, events, newest_message, read_accounts, waiting
 from chaos.book import Book
 from chaos.fault import draw_schedule, hanging
 from chaos.installation import Installation
@@ -51,6 +52,7 @@ class Outcome:
     findings: list[Finding]
     peaks: dict[str, float]
     growth: float
+    course: list[int]
     let_go: int
     subscribers: int
     settled: float
@@ -142,7 +144,7 @@ class Run:
         self._progress.phase = "waiting for messages and alerts"
         owner = await self._at.database.connect()
         try:
-            await self._all_sent(owner)
+            newest = await self._all_sent(owner)
             if self._at.worker is not None:
                 # What escalates by itself must not move what is being counted.
                 await self._at.worker.stop()
@@ -150,7 +152,7 @@ class Run:
             settled = time.monotonic() - over
             self._progress.phase = "adding up"
             trail = await asyncio.to_thread(_trail, self._at.environment) if self._plan.plant is None else None
-            accounts = await read_accounts(owner, self._at.gateway_log)
+            accounts = await read_accounts(owner, self._at.gateway_log, newest)
         finally:
             await owner.close()
         everybody = [*self._subscribers, *self._silent]
@@ -174,6 +176,7 @@ class Run:
             findings=ledger.findings(),
             peaks=memory.peaks(),
             growth=spared,
+            course=memory.course(self._at.servers[0].name),
             let_go=sum(subscriber.let_go for subscriber in everybody),
             subscribers=len(everybody),
             settled=settled,
@@ -208,10 +211,12 @@ class Run:
                     self._book.taken_at.append((time.monotonic(), now))
             await asyncio.sleep(_LOOK)
 
-    async def _all_sent(self, owner: Owner) -> None:
+    async def _all_sent(self, owner: Owner) -> datetime:
+        newest = await newest_message(owner)
         deadline = time.monotonic() + self._plan.drain
-        while await waiting(owner) and time.monotonic() < deadline:  # noqa: ASYNC110 - a table sets no event
+        while await waiting(owner, newest) and time.monotonic() < deadline:  # noqa: ASYNC110 - a table sets no event
             await asyncio.sleep(_LOOK)
+        return newest
 
     async def _all_heard(self, owner: Owner, begin: str) -> list[Entry]:
         """The log from the begin, when every subscriber has what it holds for them, or nothing has come for long."""
