@@ -55,6 +55,7 @@ async def test_what_was_there_before_a_table_was_dropped_is_there_again(tmp_path
         belong_to_the_server(restored.data / "recovery.signal")
         restored.start()
         try:
+            await asyncio.to_thread(_promoted, restored)
             assert _asked(restored, "SELECT access_version FROM installation") == "77"
             async with runtime_on(place.settings, place.urls) as runtime:
                 assert runtime.hub.position == 0
@@ -69,4 +70,10 @@ def _asked(cluster: Cluster, question: str) -> str:
 
 def _archived(cluster: Cluster) -> None:
     while cluster.ask("SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'") != "0":
+        pass
+
+
+def _promoted(cluster: Cluster) -> None:
+    # It answers before it has arrived, and takes nothing until then.
+    while cluster.ask("SELECT pg_is_in_recovery()") != "f":
         pass
