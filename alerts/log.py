@@ -51,12 +51,13 @@ _OUTLINED = _READ.format(table="case_outline", identity="''::bytea AS identity",
 
 # A whole log may begin with a greater number than 1: the first transaction that drew one came to nothing. Whoever had
 # the position of the empty log would be told for ever that it is too old. So something was taken away only where an
-# alert as old as the first event has not the event with which each alert begins.
+# alert as old as the first event has not the event with which each alert begins. That walks over the alerts, so it is
+# looked for only where the cursor is older than what is there: a station that comes back never is.
 _FLOOR = f"""
-SELECT f.seq - 1 AS seq, EXISTS (
+SELECT f.seq - 1 AS seq, CASE WHEN $1 < f.seq - 1 THEN EXISTS (
   SELECT FROM alert a WHERE a.raised_at <= f.at
     AND NOT EXISTS (SELECT FROM alert_event e WHERE e.alert_id = a.id AND e.change = '{AlertChange.RAISED.value}')
-) AS cut_off
+) ELSE false END AS cut_off
 FROM (SELECT seq, at FROM alert_event ORDER BY seq LIMIT 1) f
 """
 
@@ -133,12 +134,10 @@ async def position(connection: AsyncpgDBClient) -> int:
     return int(rows[0]["seq"])
 
 
-async def floor(connection: AsyncpgDBClient) -> int:
-    """The number before the oldest event that is still kept, 0 where none was ever taken away: a cursor below it has
-    missed something.
-    """
-    _, rows = await connection.execute_query(_FLOOR)
-    return int(rows[0]["seq"]) if rows and rows[0]["cut_off"] else 0
+async def has_missed(connection: AsyncpgDBClient, cursor: int) -> bool:
+    """Whether events after this cursor have been taken away from the log since."""
+    _, rows = await connection.execute_query(_FLOOR, [cursor])
+    return bool(rows and rows[0]["cut_off"])
 
 
 async def read(

@@ -178,6 +178,6 @@ async def _cursor(connection: AsyncpgDBClient, after: str) -> int:
     cursor = read_alert_cursor(after)
     if cursor > await log.position(connection):
         raise InvalidCursor
-    if cursor < await log.floor(connection):
+    if await log.has_missed(connection, cursor):
         raise CursorExpired
     return cursor
