@@ -11,6 +11,9 @@ from simulation.journal import Entry, Faults, Journal, compare
 from simulation.recount import recount
 
 _MOST = 5
+_GROWTH = 40.0
+"""The most MiB by which a server may grow in a long run."""
+
 _UNWANTED = "NOT_WANTED"
 
 
@@ -72,7 +75,7 @@ class Ledger:
         for name, peak in self.peaks.items():
             if peak > self.memory:
                 yield Promise.MEMORY, f"{name} held {peak:.0f} MiB; {self.memory} are allowed"
-        if self.growth > self.memory / 4:
+        if self.growth > _GROWTH:
             yield Promise.MEMORY, f"the server that was never killed grew by {self.growth:.0f} MiB"
         if self.trail is not None:
             yield Promise.TRAIL, self.trail
