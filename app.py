@@ -86,8 +86,8 @@ def _freeze() -> None:
     """What stands now stands for good: the collector need not walk over it again, which halves a delivery's cost."""
     gc.collect()
     gc.freeze()
-    # Rarely the young, who mostly die by themselves; not so rarely the old: a stream that is torn off leaves objects that
-    # hold each other, and with a hundred in the last place a server whose sockets came and went grew by 60 MiB in minutes.
+    # Rarely the young, who mostly die by themselves; less rarely the old: a stream that is torn off leaves objects that
+    # hold each other. With (50_000, 50, 100) a server whose sockets came and went grew by 60 MiB in seven minutes.
     gc.set_threshold(50_000, 10, 10)
 
 
