@@ -22,6 +22,7 @@ from simulation.made_up_address import made_up_address
 _PROTOCOL = Subprotocol("graphql-transport-ws")
 _SIGN_OF_LIFE = 4.0
 _PATIENCE = 8.0
+_FOUND_SECONDS = 2.0
 # What a client may be told when a server has trouble: that it should come back. Everything else is counted.
 _COME_BACK = frozenset({1000, 1001, 1005, 1006, 1011, 1012, 1013})
 _FAILED = 1011
@@ -55,7 +56,7 @@ class Subscriber:
         self.open = asyncio.Event()
         self.heard_at: list[float] = []
         self.let_go = 0
-        """How often a server has closed the socket because nothing was read."""
+        """How often a server has ended the connection while nothing was read, or it was found ended after that."""
         self._endpoints = endpoints
         self._token = token
         self._begin = begin
@@ -66,6 +67,7 @@ class Subscriber:
         self._draw = random.Random(f"subscriber {number}")
         self._address = made_up_address(f"{seat.account} {number}")
         self._socket: ClientConnection | None = None
+        self._hung_until = 0.0
         self._reads = asyncio.Event()
         self._reads.set()
 
@@ -89,6 +91,7 @@ class Subscriber:
         try:
             await asyncio.sleep(seconds)
         finally:
+            self._hung_until = time.monotonic()
             self._reads.set()
 
     async def _connected(self, server: int) -> None:
@@ -165,7 +168,9 @@ class Subscriber:
 
     def _note(self, closed: ConnectionClosed) -> None:
         code = closed.rcvd.code if closed.rcvd else 1006
-        if closed.rcvd and closed.rcvd.reason == "SLOW_SUBSCRIBER":
+        # The server's last word has no way to somebody who reads nothing: mostly the connection is just gone.
+        slow = closed.rcvd is not None and closed.rcvd.reason == "SLOW_SUBSCRIBER"
+        if slow or time.monotonic() - self._hung_until < _FOUND_SECONDS:
             self.let_go += 1
         if code not in _COME_BACK or (code == _FAILED and closed.rcvd and not closed.sent):
             self._book.unexpected[f"closed {code} {closed.rcvd.reason if closed.rcvd else ''}".strip()] += 1
