@@ -12,8 +12,6 @@ export PYTHON
 
 ARGS ?=
 bin := .venv/bin
-# A folder that does not exist stops pytest before it starts.
-suites := $(wildcard tests/unit tests/architecture tests/integration tests/acceptance)
 
 .PHONY: help setup explorer explorer-if-possible demo run test test-servers soak check format chaos bench schema requirements clean
 
@@ -48,7 +46,7 @@ run: explorer-if-possible
 	@$(bin)/khaibao serve $(ARGS)
 
 test: explorer-if-possible
-	$(bin)/python -m pytest $(suites) -m "not servers" $(ARGS)
+	@.ci/tests $(ARGS)
 
 test-servers: explorer-if-possible
 	@.ci/servers
