@@ -57,3 +57,13 @@ def test_an_event_that_is_not_in_the_log_is_foreign() -> None:
 def test_a_subscriber_goes_on_from_its_last_event() -> None:
     assert journal(NORTH).last_cursor is None
     assert journal(NORTH, 0, 2).last_cursor == "3"
+
+
+@pytest.mark.parametrize("change", ["ESCALATED", "REMINDED", "RAISED_AGAIN"])
+def test_what_the_clock_does_while_the_log_is_read_is_neither_foreign_nor_lost(change: str) -> None:
+    later, missed = journal(NORTH, 0, 2, 3), Entry("5", "a", change, "north")
+    later.add(Entry("9", "a", change, "north"))
+    faults = compare([*LOG, missed], [later])
+    assert not faults.any
+    later.add(Entry("10", "a", change, "south"))
+    assert compare([*LOG, missed], [later]).foreign == 1
