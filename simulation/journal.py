@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-
 # What the clock does by itself, at any moment: it may be under way while the log is read, and happen after it.
 _BY_ITSELF = frozenset({"ESCALATED", "REMINDED", "RAISED_AGAIN"})
 
