@@ -49,7 +49,10 @@ async def test_what_is_declared_raised_and_delivered_is_in_the_figures(api: Api,
     done = {"kind": "mutation", "field": "declare", "outcome": "answered"}
     assert after.sum("khaibao_operations_total", **done) == before.sum("khaibao_operations_total", **done) + 1
     assert after.sum("khaibao_operation_seconds_count", field="declare") > 0
-    assert after.sum("khaibao_commit_to_socket_seconds_sum") < 10
+    # Since this test began: others let a delivery wait for a server that was stopped.
+    seconds, deliveries = (f"khaibao_commit_to_socket_seconds_{part}" for part in ("sum", "count"))
+    delivered = after.sum(deliveries) - before.sum(deliveries)
+    assert 0 < after.sum(seconds) - before.sum(seconds) < 10 * delivered
     assert after.sum("khaibao_ready") == 1
     assert after.sum("khaibao_figures_read") == 1
     assert after.sum("khaibao_pool_most", login="service") == 16
