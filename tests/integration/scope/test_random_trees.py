@@ -149,8 +149,10 @@ async def test_a_hole_in_the_program_is_found_where_it_is_the_only_wall(
         with walls.without_the_second_wall(), hole():
             yield
 
+    # It ends at the first leak, mostly within 5,000. So many more are there because what is drawn is not the same each
+    # time (identifiers differ), and one in twenty runs of 12,000 found none of names.
     with pytest.raises(Leaked, match="leak at"):
-        await trials(ground, urls, owner, 12_000, f"{SEED}/hole", both)
+        await trials(ground, urls, owner, 60_000, f"{SEED}/hole", both)
 
 
 @pytest.mark.parametrize(
