@@ -143,7 +143,8 @@ def _actor(row: Any) -> Actor | None:
         role=Role(row["role"]),
         area_id=row["area_id"],
         station_id=row["station_id"],
-        jurisdiction=Jurisdiction(row["lo"], row["hi"]),
+        # A hospital stands in an area, and sees nothing of it but who was referred to it.
+        jurisdiction=NOWHERE if row["role"] == Role.HOSPITAL else Jurisdiction(row["lo"], row["hi"]),
         display_name=row["display_name"],
         restriction=restriction,
         wrote=row["wrote_position"] or 0,

@@ -14,7 +14,7 @@ from models.account import Account
 from models.state import Role
 
 _STATION = frozenset({Role.STATION_STAFF, Role.STATION_HEAD})
-_BELOW_DEPARTMENT = _STATION | {Role.MEDICAL_CENTRE, Role.COMMITTEE}
+_BELOW_DEPARTMENT = _STATION | {Role.MEDICAL_CENTRE, Role.COMMITTEE, Role.HOSPITAL}
 
 # Never one's own role or one above it, but for administrators: two colleagues could take each other's accounts over.
 _BELOW: dict[Action, dict[Role, frozenset[Role]]] = {

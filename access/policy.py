@@ -43,6 +43,25 @@ class Action(StrEnum):
     CHANGE_ACCOUNT = "change_account"
     KEEP_ROSTER = "keep_roster"
     MOVE_CLOCK = "move_clock"
+    CLAIM_CASE = "claim_case"
+    HANDLE_DECLARATION = "handle_declaration"
+    AMEND_DECLARATION = "amend_declaration"
+    UPLOAD_EVIDENCE = "upload_evidence"
+    SEE_EVIDENCE = "see_evidence"
+    CHECK_IN = "check_in"
+    RECORD_CONTACT = "record_contact"
+    DISPENSE_PACK = "dispense_pack"
+    PRESCRIBE = "prescribe"
+    KEEP_STOCK = "keep_stock"
+    REFER_CASE = "refer_case"
+    ANSWER_REFERRAL = "answer_referral"
+    HAND_OVER_CASE = "hand_over_case"
+    CLOSE_CASE = "close_case"
+    RELEASE_CASE = "release_case"
+    SIGN_CERTIFICATE = "sign_certificate"
+    FETCH_CERTIFICATE = "fetch_certificate"
+    VERIFY_CERTIFICATE = "verify_certificate"
+    MERGE_PERSONS = "merge_persons"
 
 
 MEANING: dict[Action, str] = {
@@ -80,6 +99,25 @@ MEANING: dict[Action, str] = {
     Action.CHANGE_ACCOUNT: "Change an account's role or area, or disable it.",
     Action.KEEP_ROSTER: "See and say who is on duty: a head at the own station, a centre there and at its stations.",
     Action.MOVE_CLOCK: "Move the clock of a demo or test installation.",
+    Action.CLAIM_CASE: "Take a case in hand for a while, so that two do not call the same person.",
+    Action.HANDLE_DECLARATION: "Accept, reject, send on or ask about a declaration; enter one for somebody.",
+    Action.AMEND_DECLARATION: "Complete or withdraw what one's own phone has declared.",
+    Action.UPLOAD_EVIDENCE: "Send a photo of a test or an identity paper.",
+    Action.SEE_EVIDENCE: "See the photos of a case; each look is on record.",
+    Action.CHECK_IN: "Report symptoms and vitals of somebody who is ill at home.",
+    Action.RECORD_CONTACT: "Record that somebody was called, and what was advised.",
+    Action.DISPENSE_PACK: "Give out a pack of medicine.",
+    Action.PRESCRIBE: "Give out a pack that only a doctor may.",
+    Action.KEEP_STOCK: "Enter what a station receives, returns or finds missing.",
+    Action.REFER_CASE: "Ask a hospital to take somebody.",
+    Action.ANSWER_REFERRAL: "Take, refuse, admit and discharge whom a hospital was asked to take.",
+    Action.HAND_OVER_CASE: "Hand a case over to another ward, and take one that was handed over.",
+    Action.CLOSE_CASE: "Say that somebody has died, cannot be found, or was found again.",
+    Action.RELEASE_CASE: "Verify tests and say that an isolation is over.",
+    Action.SIGN_CERTIFICATE: "Sign and revoke certificates.",
+    Action.FETCH_CERTIFICATE: "Fetch the certificate of one's own declaration.",
+    Action.VERIFY_CERTIFICATE: "Ask whether a certificate is valid, by its code; nothing of a person.",
+    Action.MERGE_PERSONS: "Say that two cases are of one person, and take that back.",
 }
 """What each action is, in a sentence for the documentation."""
 
@@ -104,9 +142,21 @@ _ANYONE = frozenset(
         Action.SIGN_IN,
         Action.KEEP_SESSION,
         Action.SEE_SELF,
+        Action.VERIFY_CERTIFICATE,
+        # A report of somebody whose code has not come has a photo, too.
+        Action.UPLOAD_EVIDENCE,
     }
 )
-_RESIDENT = frozenset({Action.SEE_OWN, Action.CLAIM_RECEIPT, Action.EXPORT_OWN})
+_RESIDENT = frozenset(
+    {
+        Action.SEE_OWN,
+        Action.CLAIM_RECEIPT,
+        Action.EXPORT_OWN,
+        Action.AMEND_DECLARATION,
+        Action.CHECK_IN,
+        Action.FETCH_CERTIFICATE,
+    }
+)
 _ACCOUNT = frozenset({Action.CHANGE_OWN_PASSWORD, Action.SET_SECOND_FACTOR})
 _CARE = _ACCOUNT | {
     Action.SEE_ALERTS,
@@ -119,6 +169,19 @@ _CARE = _ACCOUNT | {
     Action.RESOLVE_ALERT,
     Action.CONFIRM_CASE,
     Action.DISMISS_CASE,
+    Action.CLAIM_CASE,
+    Action.HANDLE_DECLARATION,
+    Action.SEE_EVIDENCE,
+    Action.CHECK_IN,
+    Action.RECORD_CONTACT,
+    Action.DISPENSE_PACK,
+    Action.PRESCRIBE,
+    Action.KEEP_STOCK,
+    Action.REFER_CASE,
+    Action.HAND_OVER_CASE,
+    Action.CLOSE_CASE,
+    Action.RELEASE_CASE,
+    Action.MERGE_PERSONS,
 }
 # Those who lead see what was done to a case, get their people back in who have forgotten a password, and say who of
 # them is called when.
@@ -126,7 +189,7 @@ _LEADS = frozenset({Action.SEE_AUDIT, Action.SEE_ACCOUNTS, Action.RESET_PASSWORD
 
 POLICY: dict[Role, frozenset[Action]] = {
     Role.STATION_STAFF: _ANYONE | _CARE,
-    Role.STATION_HEAD: _ANYONE | _CARE | _LEADS,
+    Role.STATION_HEAD: _ANYONE | _CARE | _LEADS | {Action.SIGN_CERTIFICATE},
     Role.MEDICAL_CENTRE: _ANYONE | _CARE | _LEADS,
     # A committee sees counts and alerts without a name: no cases, no declarations, and a person only with a reason.
     Role.COMMITTEE: _ANYONE
@@ -143,6 +206,17 @@ POLICY: dict[Role, frozenset[Action]] = {
         Action.RESET_PASSWORD,
         Action.CHANGE_ACCOUNT,
         Action.MOVE_CLOCK,
+    },
+    # A hospital sees the cases that were referred to it, by their grants, and no area's.
+    Role.HOSPITAL: _ANYONE
+    | _ACCOUNT
+    | {
+        Action.SEE_CASES,
+        Action.SEE_DECLARATIONS,
+        Action.SEE_PERSON,
+        Action.SEE_EVIDENCE,
+        Action.SEE_STATIONS,
+        Action.ANSWER_REFERRAL,
     },
 }
 

@@ -17,7 +17,8 @@ class Alert(Model):
     `due_at` is when the station must have answered, and stays when the alert climbs: what is overdue remains so.
     `call_at` is when to look at it again: at an open one to call the next level (at `due_at` where it is empty), at an
     acknowledged one to raise it again. `counted_from` is from when its times count, where that is not `raised_at`: it
-    was raised again, or the clock was set back.
+    was raised again, or the clock was set back. `check_in_id` is the check-in that raised it or raised it up; without
+    one it is from `declaration_id`, the case's report.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -48,6 +49,7 @@ class Alert(Model):
     resolved_at: datetime | None = fields.DatetimeField(null=True)
     outcome = fields.CharEnumField(Outcome, max_length=16, null=True)
     note: bytes | None = fields.BinaryField(null=True)
+    check_in_id: UUID | None = fields.UUIDField(null=True)
     version = fields.IntField(default=1, db_default=1)
 
     class Meta:

@@ -12,7 +12,8 @@ ALL_DAYS = date(1, 1, 1)
 class AreaCount(Model):
     """A ward's counters of one day, and of ALL_DAYS. Ancestors are sums over a range of `area_no`.
 
-    `active`, `pending` and `open_alerts` are differences: their sum up to a day is how many there were that evening.
+    `active`, `pending`, `open_alerts` and `hospitalised` are differences: their sum up to a day is how many there were
+    that evening.
     `version` grows with every change, so that a watcher sees that something changed without reading the rest.
     """
 
@@ -31,6 +32,9 @@ class AreaCount(Model):
     alerts = fields.IntField(default=0, db_default=0)
     open_alerts = fields.IntField(default=0, db_default=0)
     acknowledged = fields.IntField(default=0, db_default=0)
+    hospitalised = fields.IntField(default=0, db_default=0)
+    completed = fields.IntField(default=0, db_default=0)
+    deceased = fields.IntField(default=0, db_default=0)
     version = fields.BigIntField(default=0, db_default=0)
     last_action_at = fields.DatetimeField(null=True)
 

@@ -1,6 +1,6 @@
 """An illness episode of one person."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise import fields
@@ -16,6 +16,12 @@ class Case(Model):
 
     `rank` orders the most dangerous first (0 is a red case). Once it was made anonymous, `identity` and
     `phone_hash` are empty for good.
+
+    `test_on` is the day of the positive test, day 0 of the isolation; `release_on` the day on which it may end, as of
+    what is known; both are set when the case is confirmed. `check_in_due` is when the next check-in is missed, empty
+    where none is awaited, `checks_missed` how many were missed in a row. `state_before` is where a case that was lost
+    or merged returns to. `claimed_by` has it in hand until `claimed_until`. `unreached` counts the
+    attempts to reach the person that failed since the last that did not. `merged_into` is the case that goes on for it.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -43,6 +49,17 @@ class Case(Model):
     closed_at: datetime | None = fields.DatetimeField(null=True)
     anonymised_at: datetime | None = fields.DatetimeField(null=True)
     version = fields.IntField(default=1, db_default=1)
+    test_on: date | None = fields.DateField(null=True)
+    vaccine_doses: int | None = fields.SmallIntField(null=True)
+    release_on: date | None = fields.DateField(null=True)
+    check_in_due: datetime | None = fields.DatetimeField(null=True)
+    last_check_in_at: datetime | None = fields.DatetimeField(null=True)
+    checks_missed = fields.SmallIntField(default=0, db_default=0)
+    unreached = fields.SmallIntField(default=0, db_default=0)
+    claimed_by: UUID | None = fields.UUIDField(null=True)
+    claimed_until: datetime | None = fields.DatetimeField(null=True)
+    state_before = fields.CharEnumField(CaseState, max_length=24, null=True)
+    merged_into: UUID | None = fields.UUIDField(null=True)
 
     granted: bool = False
     """No column: whether the reader holds this row by a grant, from beyond their areas."""

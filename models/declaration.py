@@ -33,7 +33,11 @@ class Submission(Model):
 
 
 class Declaration(Model):
-    """One person reported."""
+    """One person reported.
+
+    `asked` is what the station wants to know (fields and a note, sealed at "asked:<id>"), `asked_at` since when, and
+    `completed_at` when the resident last answered. `duplicate_of` is the declaration that it is the same as.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     submission: fields.ForeignKeyRelation[Submission] = fields.ForeignKeyField(
@@ -60,6 +64,11 @@ class Declaration(Model):
     submitted_at = fields.DatetimeField()
     day = fields.DateField()
     handled_at: datetime | None = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1, db_default=1)
+    asked: bytes | None = fields.BinaryField(null=True)
+    asked_at: datetime | None = fields.DatetimeField(null=True)
+    completed_at: datetime | None = fields.DatetimeField(null=True)
+    duplicate_of: UUID | None = fields.UUIDField(null=True)
 
     granted: bool = False
     """No column: whether the reader holds this row by a grant, from beyond their areas."""

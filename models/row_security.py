@@ -18,16 +18,20 @@ _APPEND = "SELECT, INSERT, UPDATE (area_no)"
 
 _GRANTEE = "nullif(current_setting('app.grantee', true), '')"
 _DECLARATIONS = f"(SELECT g.declaration_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL)"
+_ADMITTED = (
+    f"(SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL AND g.kind = 'HOSPITAL')"
+)
+"""The cases that a hospital was asked to take: it writes what becomes of them. Who has sent a case away reads only."""
 _CASES = (
     f"(SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL"
     " AND g.declaration_id IS NULL)"
 )
 
 
-def _range(kind: str) -> str:
+def _range(kind: str, column: str = "area_no") -> str:
     # Outside a transaction that was told, the setting is '' or missing: then no row, and no error.
     lo, hi = (f"nullif(current_setting('app.{kind}_{end}', true), '')::int" for end in ("lo", "hi"))
-    return f"(area_no >= {lo} AND area_no <= {hi})"
+    return f"({column} >= {lo} AND {column} <= {hi})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,35 @@ TABLES: dict[str, Table] = {
         seen=f"grantee = {_GRANTEE} AND ended_at IS NULL",
         written="EXISTS (SELECT FROM illness_case c WHERE c.id = case_id)",
     ),
+    **{
+        name: Table(
+            rights,
+            seen=f"{_range('cases')} OR case_id IN {_CASES}",
+            written=f"{_range('cases')} OR case_id IN {_ADMITTED}",
+        )
+        for name, rights in {
+            "case_event": "SELECT, INSERT",
+            "certificate": "SELECT, INSERT, UPDATE",
+            "check_in": "SELECT, INSERT",
+            "contact_attempt": "SELECT, INSERT",
+            "dispensing": "SELECT, INSERT",
+            "evidence": "SELECT, INSERT, UPDATE",
+            "person_merge": "SELECT, INSERT, UPDATE",
+            "referral": "SELECT, INSERT, UPDATE",
+            "release_test": "SELECT, INSERT, UPDATE",
+        }.items()
+    },
     "declaration": Table(
         "SELECT, INSERT, UPDATE",
         seen=f"{_range('cases')} OR id IN {_DECLARATIONS} OR case_id IN {_CASES}",
     ),
     "duty": Table("SELECT, INSERT, UPDATE", seen=_range("cases")),
     "gathering": Table(),
-    "illness_case": Table("SELECT, INSERT, UPDATE", seen=f"{_range('cases')} OR id IN {_CASES}"),
+    "illness_case": Table(
+        "SELECT, INSERT, UPDATE",
+        seen=f"{_range('cases')} OR id IN {_CASES}",
+        written=f"{_range('cases')} OR id IN {_ADMITTED}",
+    ),
     "installation": Table(_READ),
     "outbox_message": Table("INSERT", seen="false", written="true"),
     "person": Table("SELECT, INSERT", seen="EXISTS (SELECT FROM illness_case c WHERE c.person_id = person.id)"),
@@ -86,9 +112,14 @@ TABLES: dict[str, Table] = {
     "session": Table(),
     "signing_key": Table(),
     "station": Table(_READ),
+    "stock_balance": Table("SELECT, INSERT, UPDATE", seen=_range("cases")),
+    "stock_entry": Table("SELECT, INSERT", seen=_range("cases")),
     "submission": Table(
         "SELECT",
         seen=f"{_range('cases')} OR id IN (SELECT d.submission_id FROM declaration d WHERE d.id IN {_DECLARATIONS})",
+    ),
+    "transfer": Table(
+        "SELECT, INSERT, UPDATE", seen=f"{_range('cases')} OR {_range('cases', 'from_no')} OR case_id IN {_CASES}"
     ),
     "tortoise_migrations": Table(_READ, _READ),
     "verification": Table(),

@@ -20,6 +20,7 @@ class Role(StrEnum):
     COMMITTEE = "COMMITTEE"
     DEPARTMENT = "DEPARTMENT"
     ADMINISTRATOR = "ADMINISTRATOR"
+    HOSPITAL = "HOSPITAL"
 
 
 class Restriction(StrEnum):
@@ -35,13 +36,15 @@ class GrantKind(StrEnum):
     RESIDENT = "RESIDENT"
     HOSPITAL = "HOSPITAL"
     SENDER = "SENDER"
+    RECEIVER = "RECEIVER"
 
 
 class StationKind(StrEnum):
-    """A ward's own health station, or the district's medical centre above it."""
+    """A ward's own health station, the district's medical centre above it, or a hospital that takes its patients."""
 
     WARD_STATION = "WARD_STATION"
     MEDICAL_CENTRE = "MEDICAL_CENTRE"
+    HOSPITAL = "HOSPITAL"
 
 
 class DeclarationState(StrEnum):
@@ -71,6 +74,7 @@ class CaseState(StrEnum):
     CERTIFIED = "CERTIFIED"
     DECEASED = "DECEASED"
     LOST_TO_FOLLOW_UP = "LOST_TO_FOLLOW_UP"
+    MERGED = "MERGED"
 
 
 class AlertKind(StrEnum):
@@ -107,6 +111,7 @@ class AlertChange(StrEnum):
     ACKNOWLEDGED = "ACKNOWLEDGED"
     RESOLVED = "RESOLVED"
     CARRIED = "CARRIED"
+    WORSENED = "WORSENED"
 
 
 class Outcome(StrEnum):
@@ -118,6 +123,123 @@ class Outcome(StrEnum):
     REFERRED = "REFERRED"
     UNREACHABLE = "UNREACHABLE"
     FALSE_ALARM = "FALSE_ALARM"
+
+
+class CaseEventKind(StrEnum):
+    """What a line of a case's timeline says has happened; what happens to its alerts stands in the alert log."""
+
+    CONFIRMED = "CONFIRMED"
+    DISMISSED = "DISMISSED"
+    DECLARATION_ACCEPTED = "DECLARATION_ACCEPTED"
+    DECLARATION_REJECTED = "DECLARATION_REJECTED"
+    DECLARATION_DUPLICATE = "DECLARATION_DUPLICATE"
+    DECLARATION_WITHDRAWN = "DECLARATION_WITHDRAWN"
+    DECLARATION_EXPIRED = "DECLARATION_EXPIRED"
+    INFORMATION_REQUESTED = "INFORMATION_REQUESTED"
+    INFORMATION_GIVEN = "INFORMATION_GIVEN"
+    CLAIMED = "CLAIMED"
+    CLAIM_ENDED = "CLAIM_ENDED"
+    CONTACTED = "CONTACTED"
+    NOT_REACHED = "NOT_REACHED"
+    ISOLATED = "ISOLATED"
+    CHECKED_IN = "CHECKED_IN"
+    CHECK_IN_MISSED = "CHECK_IN_MISSED"
+    EVIDENCE_ADDED = "EVIDENCE_ADDED"
+    PACK_DISPENSED = "PACK_DISPENSED"
+    REFERRED = "REFERRED"
+    REFERRAL_ACCEPTED = "REFERRAL_ACCEPTED"
+    REFERRAL_REFUSED = "REFERRAL_REFUSED"
+    REFERRAL_CANCELLED = "REFERRAL_CANCELLED"
+    IN_TRANSFER = "IN_TRANSFER"
+    ADMITTED = "ADMITTED"
+    DISCHARGED = "DISCHARGED"
+    DECEASED = "DECEASED"
+    HAND_OVER_ASKED = "HAND_OVER_ASKED"
+    HANDED_OVER = "HANDED_OVER"
+    HAND_OVER_REFUSED = "HAND_OVER_REFUSED"
+    REROUTED = "REROUTED"
+    SENT_BACK = "SENT_BACK"
+    LOST = "LOST"
+    FOUND = "FOUND"
+    TESTED = "TESTED"
+    TEST_VERIFIED = "TEST_VERIFIED"
+    RELEASE_DUE = "RELEASE_DUE"
+    EXTENDED = "EXTENDED"
+    RELEASED = "RELEASED"
+    CERTIFIED = "CERTIFIED"
+    CERTIFICATE_REVOKED = "CERTIFICATE_REVOKED"
+    MERGED = "MERGED"
+    UNMERGED = "UNMERGED"
+    CORRECTED = "CORRECTED"
+
+
+class ContactOutcome(StrEnum):
+    """How an attempt to reach somebody ended."""
+
+    REACHED = "REACHED"
+    NO_ANSWER = "NO_ANSWER"
+    WRONG_NUMBER = "WRONG_NUMBER"
+    REFUSED = "REFUSED"
+
+
+class StockChange(StrEnum):
+    """Why a station's stock of a pack has changed."""
+
+    RECEIVED = "RECEIVED"
+    DISPENSED = "DISPENSED"
+    RETURNED = "RETURNED"
+    CORRECTED = "CORRECTED"
+
+
+class ReferralState(StrEnum):
+    """Where a referral to a hospital stands."""
+
+    REQUESTED = "REQUESTED"
+    ACCEPTED = "ACCEPTED"
+    IN_TRANSFER = "IN_TRANSFER"
+    ADMITTED = "ADMITTED"
+    REFUSED = "REFUSED"
+    CANCELLED = "CANCELLED"
+    DISCHARGED = "DISCHARGED"
+    DIED = "DIED"
+
+
+class TransferKind(StrEnum):
+    """How a case goes to another ward: a report that was sent to the wrong one, or somebody who has moved."""
+
+    REROUTE = "REROUTE"
+    HAND_OVER = "HAND_OVER"
+
+
+class TransferState(StrEnum):
+    """Whether the other ward has taken the case."""
+
+    REQUESTED = "REQUESTED"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    CANCELLED = "CANCELLED"
+
+
+class EvidenceKind(StrEnum):
+    """What a photo shows."""
+
+    TEST = "TEST"
+    IDENTITY_PAPER = "IDENTITY_PAPER"
+
+
+class TestResult(StrEnum):
+    """What a test at the end of the isolation has shown."""
+
+    NEGATIVE = "NEGATIVE"
+    POSITIVE = "POSITIVE"
+
+
+class CertificateState(StrEnum):
+    """Where a certificate stands."""
+
+    AWAITING_SIGNATURE = "AWAITING_SIGNATURE"
+    SIGNED = "SIGNED"
+    REVOKED = "REVOKED"
 
 
 class Level(StrEnum):
@@ -144,6 +266,7 @@ class MessageKind(StrEnum):
     NEEDS_INFO = "NEEDS_INFO"
     RELEASED = "RELEASED"
     ALERT = "ALERT"
+    CERTIFICATE = "CERTIFICATE"
 
 
 class MessageState(StrEnum):
@@ -157,3 +280,5 @@ class MessageState(StrEnum):
 
 
 OPEN_ALERT_STATES = (AlertState.RAISED, AlertState.ESCALATED)
+WAITING_DECLARATION_STATES = (DeclarationState.SUBMITTED, DeclarationState.NEEDS_INFO, DeclarationState.REROUTED)
+"""What a station has not decided on yet."""

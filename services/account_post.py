@@ -11,6 +11,7 @@ _KIND_OF_ROLE = {
     Role.STATION_STAFF: StationKind.WARD_STATION,
     Role.STATION_HEAD: StationKind.WARD_STATION,
     Role.MEDICAL_CENTRE: StationKind.MEDICAL_CENTRE,
+    Role.HOSPITAL: StationKind.HOSPITAL,
 }
 
 

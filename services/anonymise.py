@@ -26,6 +26,23 @@ WHERE id = ANY($1::uuid[])
 """
 _REPORTS = "UPDATE declaration SET report = '' WHERE case_id = ANY($1::uuid[]) AND report <> ''"
 _NOTES = "UPDATE alert SET note = NULL, version = version + 1 WHERE case_id = ANY($1::uuid[]) AND note IS NOT NULL"
+# What the station's day has left in sealed words: what was said, why somebody was sent on, what a certificate says.
+_WORDS = tuple(
+    f"UPDATE {table} SET {column} = {nothing} WHERE case_id = ANY($1::uuid[]) AND {column} <> ''"
+    for table, column, nothing in (
+        ("declaration", "asked", "NULL"),
+        ("case_event", "detail", "NULL"),
+        ("check_in", "report", "''"),
+        ("contact_attempt", "note", "NULL"),
+        ("dispensing", "note", "NULL"),
+        ("referral", "reason", "''"),
+        ("referral", "answer", "NULL"),
+        ("transfer", "reason", "''"),
+        ("certificate", "content", "''"),
+        ("certificate", "revoke_reason", "NULL"),
+        ("person_merge", "detail", "''"),
+    )
+)
 
 # The hashes are the person's and not the case's: while a newer case names the person, they are known again by them.
 _KEYS = """
@@ -89,7 +106,7 @@ async def anonymise(
     """
     cases = list(case_ids)
     await connection.execute_query(_CASE, [cases, now])
-    for statement in (_REPORTS, _NOTES, _KEYS):
+    for statement in (_REPORTS, _NOTES, *_WORDS, _KEYS):
         await connection.execute_query(statement, [cases])
     await connection.execute_query(_GRANTS, [cases, now])
     _, rows = await connection.execute_query(_SUBMISSIONS, [cases])

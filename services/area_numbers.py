@@ -34,10 +34,18 @@ async def numbering_transaction() -> AsyncIterator[TransactionWrapper]:
         await bump_access(connection)
 
 
-def numbered_tables() -> list[str]:
-    """Every table whose rows carry an `area_no`, found in the models so that a new table cannot be forgotten."""
+_NUMBERS = ("area_no", "from_no")
+
+
+def numbered_columns() -> list[tuple[str, str]]:
+    """Every table and column that carries an area's number, found in the models so that none can be forgotten."""
     models = Tortoise.apps["models"].values() if Tortoise.apps else ()
-    return sorted(str(model._meta.db_table) for model in models if "area_no" in model._meta.fields_map)
+    return sorted(
+        (str(model._meta.db_table), column)
+        for model in models
+        for column in _NUMBERS
+        if column in model._meta.fields_map
+    )
 
 
 async def write_spans(connection: TransactionWrapper, before: Mapping[str, Span], after: Mapping[str, Span]) -> int:
@@ -62,14 +70,14 @@ async def write_spans(connection: TransactionWrapper, before: Mapping[str, Span]
         await connection.execute_query("UPDATE area SET lo = -1 - lo WHERE lo < 0")
     old, new = [pair[0] for pair in numbers], [pair[1] for pair in numbers]
     rows = 0
-    for table in numbered_tables() if numbers else ():
+    for table, column in numbered_columns() if numbers else ():
         count, _ = await connection.execute_query(
-            f"UPDATE {table} SET area_no = {first} FROM unnest($1::int[], $2::int[]) AS new (old, number)"
-            f" WHERE {table}.area_no = new.old AND {table}.area_no BETWEEN $3 AND $4",
+            f"UPDATE {table} SET {column} = {first} FROM unnest($1::int[], $2::int[]) AS new (old, number)"
+            f" WHERE {table}.{column} = new.old AND {table}.{column} BETWEEN $3 AND $4",
             [old, new, min(old), max(old)],
         )
         if not direct:
-            await connection.execute_query(f"UPDATE {table} SET area_no = -1 - area_no WHERE area_no < 0")
+            await connection.execute_query(f"UPDATE {table} SET {column} = -1 - {column} WHERE {column} < 0")
         rows += count
     return rows
 

@@ -28,6 +28,9 @@ class CountChange:
     alerts: int = 0
     open_alerts: int = 0
     acknowledged: int = 0
+    hospitalised: int = 0
+    completed: int = 0
+    deceased: int = 0
     acted_at: datetime | None = None
 
 
@@ -44,24 +47,21 @@ _COUNTERS = (
     "alerts",
     "open_alerts",
     "acknowledged",
+    "hospitalised",
+    "completed",
+    "deceased",
 )
 
-_ADD_COUNTS = """
-INSERT INTO area_count AS c (area_id, area_no, disease, day, declared, severe, high_risk, confirmed, active, pending,
-  contacted, alerts, open_alerts, acknowledged, last_action_at, version)
-SELECT n.area_id, n.area_no, n.disease, n.day, n.declared, n.severe, n.high_risk, n.confirmed, n.active, n.pending,
-  n.contacted, n.alerts, n.open_alerts, n.acknowledged, n.acted_at, 1
-FROM unnest($1::text[], $2::int[], $3::text[], $4::date[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-  $10::int[], $11::int[], $12::int[], $13::int[], $14::int[], $15::timestamptz[])
-  AS n (area_id, area_no, disease, day, declared, severe, high_risk, confirmed, active, pending, contacted, alerts,
-  open_alerts, acknowledged, acted_at)
+_NAMES = ", ".join(_COUNTERS)
+_ARRAYS = ", ".join(f"${number}::int[]" for number in range(6, 6 + len(_COUNTERS)))
+_ADD_COUNTS = f"""
+INSERT INTO area_count AS c (area_id, area_no, disease, day, last_action_at, version, {_NAMES})
+SELECT n.area_id, n.area_no, n.disease, n.day, n.acted_at, 1, {", ".join(f"n.{name}" for name in _COUNTERS)}
+FROM unnest($1::text[], $2::int[], $3::text[], $4::date[], $5::timestamptz[], {_ARRAYS})
+  AS n (area_id, area_no, disease, day, acted_at, {_NAMES})
 ORDER BY n.area_no, n.disease, n.day
 ON CONFLICT (area_no, disease, day) DO UPDATE SET
-  declared = c.declared + excluded.declared, severe = c.severe + excluded.severe,
-  high_risk = c.high_risk + excluded.high_risk, confirmed = c.confirmed + excluded.confirmed,
-  active = c.active + excluded.active, pending = c.pending + excluded.pending,
-  contacted = c.contacted + excluded.contacted, alerts = c.alerts + excluded.alerts,
-  open_alerts = c.open_alerts + excluded.open_alerts, acknowledged = c.acknowledged + excluded.acknowledged,
+  {", ".join(f"{name} = c.{name} + excluded.{name}" for name in _COUNTERS)},
   last_action_at = greatest(c.last_action_at, excluded.last_action_at), version = c.version + 1
 """
 
@@ -98,17 +98,8 @@ def _arguments(rows: list[CountChange]) -> list[object]:
         [row.area_no for row in rows],
         [row.disease for row in rows],
         [row.day for row in rows],
-        [row.declared for row in rows],
-        [row.severe for row in rows],
-        [row.high_risk for row in rows],
-        [row.confirmed for row in rows],
-        [row.active for row in rows],
-        [row.pending for row in rows],
-        [row.contacted for row in rows],
-        [row.alerts for row in rows],
-        [row.open_alerts for row in rows],
-        [row.acknowledged for row in rows],
         [row.acted_at for row in rows],
+        *([getattr(row, name) for row in rows] for name in _COUNTERS),
     ]
 
 

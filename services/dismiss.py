@@ -17,15 +17,16 @@ from models.state import (
     OPEN_ALERT_STATES,
     AlertChange,
     AlertState,
-    CaseState,
+    CaseEventKind,
     DeclarationState,
     MessageKind,
     Outcome,
 )
+from services.change_case import advance, locked_case, note, save_case
 from services.count_change import CountChange, add_counts
 from services.problem import NotFound
 from services.runtime import Runtime
-from services.settle_case import settle_declarations, suspected_case
+from services.settle_case import settle_declarations
 from services.tell_resident import tell_outcome
 
 
@@ -49,10 +50,13 @@ async def dismiss(
     if not may(actor, Action.DISMISS_CASE):
         raise NotFound
     async with staff_transaction(bounds_of(actor)) as connection:
-        case = await suspected_case(connection, actor, case_id, version)
+        case = await locked_case(connection, actor, case_id, version)
         now = runtime.clock.now()
-        case.state, case.closed_at, case.version = CaseState.NOT_A_CASE, now, case.version + 1
-        await case.save(using_db=connection, update_fields=["state", "closed_at", "version"])
+        advance(case, "DISMISS", now)
+        await save_case(connection, case)
+        await note(
+            connection, runtime.sealer, actor, case, CaseEventKind.DISMISSED, now, detail={"reason": reason.value}
+        )
         duplicate = reason is DismissReason.DUPLICATE
         settled = DeclarationState.DUPLICATE if duplicate else DeclarationState.REJECTED
         changes = await settle_declarations(runtime, connection, case, settled, now)

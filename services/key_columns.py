@@ -28,6 +28,19 @@ SEALED = (
     Sealed("duty", "sealed", "duty"),
     Sealed("signing_key", "private_sealed", "signing"),
     Sealed("account", "totp_sealed", "totp"),
+    Sealed("declaration", "asked", "asked"),
+    Sealed("case_event", "detail", "case_event"),
+    Sealed("check_in", "report", "check_in"),
+    Sealed("contact_attempt", "note", "contact"),
+    Sealed("dispensing", "note", "dispensing"),
+    Sealed("referral", "reason", "referral"),
+    Sealed("referral", "answer", "referral_answer"),
+    Sealed("transfer", "reason", "transfer"),
+    Sealed("evidence", "data_key", "evidence"),
+    Sealed("certificate", "content", "certificate"),
+    Sealed("certificate", "data_key", "certificate_key"),
+    Sealed("certificate", "revoke_reason", "certificate_revoke"),
+    Sealed("person_merge", "detail", "person_merge"),
 )
 
 DERIVED = frozenset({"illness_case.phone_hash", "submission.phone_hash", "person_key.hash", "case_grant.grantee"})
@@ -37,6 +50,7 @@ ENDED = frozenset({"session.phone_hash", "verification.phone_hash", "verificatio
 """Hashes whose source nobody keeps: residents' sessions and codes under way end, and the phone is proven anew."""
 
 KEPT = {
+    "check_in.body_hash": "of a request only the hash was kept; it is compared under the key that it names",
     "submission.body_hash": "of a request only the hash was kept; it is compared under the key that it names",
     "audit.why": "the audit is append only and chained; it opens with the key that it names",
     "audit.origin": "the audit is append only and chained; of an address nothing but the hash was kept",

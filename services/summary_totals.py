@@ -10,10 +10,10 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from models.area_count import ALL_DAYS
 from services.summarise import Summary, batches, ranges, span
 
-FLOWS = ("declared", "severe", "high_risk", "confirmed", "contacted", "alerts", "acknowledged")
+FLOWS = ("declared", "severe", "high_risk", "confirmed", "contacted", "alerts", "acknowledged", "completed", "deceased")
 """Counted on the day they happen; over days they add up."""
 
-LEVELS = ("active", "pending", "open_alerts")
+LEVELS = ("active", "pending", "open_alerts", "hospitalised")
 """Stored as differences: how many there were at the end of a day is the sum of all differences until then."""
 
 
@@ -21,8 +21,8 @@ LEVELS = ("active", "pending", "open_alerts")
 class Counts:
     """What was counted, by the definitions of the glossary.
 
-    `active`, `pending` and `open_alerts` are how many there were at the end of the last day; the others happened within
-    the days. `last_action_at` is when staff last did something there within the days.
+    `active`, `pending`, `open_alerts` and `hospitalised` are how many there were at the end of the last day; the others
+    happened within the days. `last_action_at` is when staff last did something there within the days.
     """
 
     declared: int = 0
@@ -35,6 +35,9 @@ class Counts:
     alerts: int = 0
     open_alerts: int = 0
     acknowledged: int = 0
+    hospitalised: int = 0
+    completed: int = 0
+    deceased: int = 0
     last_action_at: datetime | None = None
 
 

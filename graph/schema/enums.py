@@ -2,8 +2,7 @@
 
 from enum import Enum, StrEnum
 
-import strawberry
-
+from graph.schema.described import describe
 from models.state import (
     AlertChange,
     AlertKind,
@@ -87,22 +86,12 @@ class CaseAction(StrEnum):
     DISMISS = "DISMISS"
 
 
-def _describe(enum: type[Enum], description: str, values: dict[str, str]) -> None:
-    """Makes the enum known to the API. Every value has its meaning, or the program does not start."""
-    found = strawberry.enum(enum, description=description)
-    definition = found.__strawberry_definition__  # type: ignore[attr-defined]  # set by strawberry.enum on the class
-    for value in definition.values:
-        value.description = values.pop(value.name)
-    if values:
-        raise ValueError(f"{enum.__name__} has no {', '.join(values)}")
-
-
-_describe(
+describe(
     Sex,
     "The sex a person is registered with.",
     {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not said."},
 )
-_describe(
+describe(
     AccountAction,
     "What the viewer may do with an account as it stands.",
     {
@@ -112,17 +101,17 @@ _describe(
         "ENABLE": "Let it sign in again: `enableAccount`.",
     },
 )
-_describe(
+describe(
     AlertAction,
     "What the viewer may do with an alert as it stands.",
     {"ACKNOWLEDGE": "Take it: `acknowledgeAlert`.", "RESOLVE": "Say what came of it: `resolveAlert`."},
 )
-_describe(
+describe(
     CaseAction,
     "What the viewer may do with a case as it stands.",
     {"CONFIRM": "Say that it is a case: `confirmCase`.", "DISMISS": "Say that it is none: `dismissCase`."},
 )
-_describe(
+describe(
     Mode,
     "What an installation is for.",
     {
@@ -131,7 +120,7 @@ _describe(
         "TEST": "Automatic tests; the clock can be moved.",
     },
 )
-_describe(
+describe(
     Role,
     "What an account is at its place.",
     {
@@ -141,14 +130,19 @@ _describe(
         "COMMITTEE": "A people's committee: figures and alerts without names.",
         "DEPARTMENT": "The city's Department of Health.",
         "ADMINISTRATOR": "Keeps accounts and areas; sees nothing of a patient.",
+        "HOSPITAL": "A hospital: sees whom stations have referred to it.",
     },
 )
-_describe(
+describe(
     StationKind,
     "What kind of station it is.",
-    {"WARD_STATION": "A ward's own health station.", "MEDICAL_CENTRE": "The medical centre of a district."},
+    {
+        "WARD_STATION": "A ward's own health station.",
+        "MEDICAL_CENTRE": "The medical centre of a district.",
+        "HOSPITAL": "A hospital.",
+    },
 )
-_describe(
+describe(
     DeclarationState,
     "Where a resident's report stands.",
     {
@@ -162,7 +156,7 @@ _describe(
         "EXPIRED": "It was never completed.",
     },
 )
-_describe(
+describe(
     CaseState,
     "Where an illness episode stands.",
     {
@@ -177,9 +171,10 @@ _describe(
         "CERTIFIED": "The certificate was given.",
         "DECEASED": "The person has died.",
         "LOST_TO_FOLLOW_UP": "Nobody can reach the person.",
+        "MERGED": "The same as another case of the person, which goes on for it.",
     },
 )
-_describe(
+describe(
     AlertKind,
     "What an alert calls a station for.",
     {
@@ -188,12 +183,12 @@ _describe(
         "MISSED_CHECK_IN": "A person at high risk has stopped reporting.",
     },
 )
-_describe(
+describe(
     Danger,
     "How dangerous a severe report is.",
     {"RED": "Call now.", "AMBER": "Call soon."},
 )
-_describe(
+describe(
     AlertState,
     "Whether somebody has taken an alert.",
     {
@@ -203,7 +198,7 @@ _describe(
         "RESOLVED": "It is over; its outcome says how.",
     },
 )
-_describe(
+describe(
     AlertChange,
     "What has happened to an alert.",
     {
@@ -213,10 +208,11 @@ _describe(
         "RAISED_AGAIN": "It was taken, and not resolved in time: the station is called once more.",
         "ACKNOWLEDGED": "Somebody has taken it.",
         "RESOLVED": "It is over.",
-        "CARRIED": "Its area has become another, and it went along.",
+        "CARRIED": "Its case went to another area, and it went along.",
+        "WORSENED": "The person has become worse: the station is called once more.",
     },
 )
-_describe(
+describe(
     Outcome,
     "How an alert was resolved.",
     {
@@ -228,17 +224,17 @@ _describe(
         "FALSE_ALARM": "There was nothing.",
     },
 )
-_describe(
+describe(
     Restriction,
     "What a session has to do before it may do anything else.",
     {"PASSWORD": "Set a password of one's own.", "SECOND_FACTOR": "Set up the second factor."},
 )
-_describe(
+describe(
     Level,
     "Who is called to answer an alert.",
     {"STATION": "The ward's health station.", "MEDICAL_CENTRE": "The district's medical centre.", "CITY": "The city."},
 )
-_describe(
+describe(
     DismissReason,
     "Why a report is no case.",
     {
@@ -249,8 +245,8 @@ _describe(
         "OTHER": "For another reason.",
     },
 )
-_describe(DutyChannel, "How somebody on duty is called.", {"SMS": "By text message."})
-_describe(
+describe(DutyChannel, "How somebody on duty is called.", {"SMS": "By text message."})
+describe(
     Weekday,
     "A day of the week.",
     {

@@ -53,7 +53,7 @@ async def test_the_demos_numbers_never_reach_a_production(runtime: Runtime) -> N
     ("line", "fault"),
     [
         ("s 1,WARD_STATION,vn-79-2022-26740,Trạm,", ("station_id", "INVALID_STATION_ID")),
-        ("s,HOSPITAL,vn-79-2022-26740,Trạm,", ("kind", "UNKNOWN_KIND")),
+        ("s,CLINIC,vn-79-2022-26740,Trạm,", ("kind", "UNKNOWN_KIND")),
         ("s,WARD_STATION,nowhere,Trạm,", ("area_id", "UNKNOWN_AREA")),
         ("s,WARD_STATION,vn-79-2022-26740,,", ("name", "INVALID_NAME")),
         ("s,WARD_STATION,vn-79-2022-26740,Trạm,call me", ("phone", "INVALID_PHONE")),

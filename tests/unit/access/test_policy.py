@@ -18,14 +18,22 @@ def actor(role: Role) -> Actor:
 
 
 @pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("action", sorted(PATIENT | ACTING))
-def test_only_who_cares_for_patients_sees_and_changes_what_is_theirs(role: Role, action: Action) -> None:
+@pytest.mark.parametrize("action", sorted(ACTING))
+def test_only_who_cares_for_patients_acts_on_them(role: Role, action: Action) -> None:
     assert may(actor(role), action) == (role in CARE)
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_everybody_but_the_administrator_hears_alerts(role: Role) -> None:
-    assert may(actor(role), Action.SEE_ALERTS) == (role is not Role.ADMINISTRATOR)
+@pytest.mark.parametrize("action", sorted(PATIENT))
+def test_patients_are_seen_by_who_cares_for_them_and_by_the_hospital_that_they_were_sent_to(
+    role: Role, action: Action
+) -> None:
+    assert may(actor(role), action) == (role in CARE | {Role.HOSPITAL})
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_but_the_administrator_and_hospitals_hears_alerts(role: Role) -> None:
+    assert may(actor(role), Action.SEE_ALERTS) == (role not in (Role.ADMINISTRATOR, Role.HOSPITAL))
 
 
 def test_the_anonymous_may_declare_and_see_nothing_of_others() -> None:
@@ -42,6 +50,8 @@ def test_the_anonymous_may_declare_and_see_nothing_of_others() -> None:
         Action.SIGN_IN,
         Action.KEEP_SESSION,
         Action.SEE_SELF,
+        Action.VERIFY_CERTIFICATE,
+        Action.UPLOAD_EVIDENCE,
     }
     assert scope(ANONYMOUS, Action.SEE_ALERTS).empty
 
