@@ -16,13 +16,42 @@ from models.alert import Alert, AlertEvent
 from models.area_count import AckHistogram, AreaCount
 from models.case import Assessment, Case
 from models.case_grant import CaseGrant
+from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
+from models.dispensing import Dispensing
 from models.duty import Duty
+from models.referral import Referral
 from models.state import DeclarationState
 from models.station import Station
+from models.stock import StockBalance, StockEntry
 
-Scoped = TypeVar("Scoped", Alert, AlertEvent, AreaCount, AckHistogram, Assessment, Case, Declaration, Duty, Station)
-OfCase = TypeVar("OfCase", Alert, Assessment, Case, Declaration)
+Scoped = TypeVar(
+    "Scoped",
+    AckHistogram,
+    Alert,
+    AlertEvent,
+    AreaCount,
+    Assessment,
+    Case,
+    ContactAttempt,
+    Declaration,
+    Dispensing,
+    Duty,
+    Referral,
+    Station,
+    StockBalance,
+    StockEntry,
+)
+OfCase = TypeVar(
+    "OfCase",
+    Alert,
+    Assessment,
+    Case,
+    ContactAttempt,
+    Declaration,
+    Dispensing,
+    Referral,
+)
 Named = TypeVar("Named", Case, Declaration)
 
 _ACTION: dict[type, Action] = {
@@ -32,16 +61,29 @@ _ACTION: dict[type, Action] = {
     AckHistogram: Action.SEE_SUMMARY,
     Assessment: Action.SEE_CASES,
     Case: Action.SEE_CASES,
+    ContactAttempt: Action.SEE_CASES,
     Declaration: Action.SEE_DECLARATIONS,
+    Dispensing: Action.SEE_CASES,
     Duty: Action.KEEP_ROSTER,
+    Referral: Action.SEE_CASES,
     Station: Action.SEE_STATIONS,
+    StockBalance: Action.KEEP_STOCK,
+    StockEntry: Action.KEEP_STOCK,
 }
 
 # By which column a row is of a declaration: what a resident's grant opens.
 _DECLARATION = {Assessment: "declaration_id", Declaration: "id"}
 
 # By which column a row is of a case: what a station's grant opens.
-_CASE = {Alert: "case_id", Assessment: "case_id", Case: "id", Declaration: "case_id"}
+_CASE = {
+    Alert: "case_id",
+    Assessment: "case_id",
+    Case: "id",
+    ContactAttempt: "case_id",
+    Declaration: "case_id",
+    Dispensing: "case_id",
+    Referral: "case_id",
+}
 
 # Of a case all that its table has, but not who it is; for those who see alerts without a name.
 _OUTLINES = """
