@@ -7,17 +7,18 @@ from uuid import UUID
 import orjson
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from models.state import CaseState
 from triage.fault import Fault
 
-# One statement for the ward, its station and the open cases of everybody declared: it runs before each declare.
+# One statement for the ward, its station and the cases of everybody declared: it runs before each declare. The cases
+# that are over too, and those of other diseases: by them a person is known again who falls ill anew.
 _PLACE = """
 SELECT a.id, a.lo, a.name, s.id AS station_id, s.name AS station_name, s.phone AS station_phone,
   EXISTS (SELECT FROM area k WHERE k.parent_id = a.id AND k.valid_from <= $2
     AND (k.valid_to IS NULL OR k.valid_to > $2)) AS has_children,
-  (SELECT jsonb_agg(jsonb_build_array(k.hash, k.person_id, c.id, c.verified, c.state, c.phone_hash, c.rank, c.severe,
-      c.high_risk, c.area_id) ORDER BY c.opened_at)
-    FROM person_key k LEFT JOIN illness_case c ON c.person_id = k.person_id AND c.disease = $3 AND c.closed_at IS NULL
+  (SELECT jsonb_agg(jsonb_build_array(k.hash, k.person_id, c.id, c.verified, c.confirmed_at IS NOT NULL,
+      c.phone_hash, c.rank, c.severe, c.high_risk, c.area_id, c.closed_at IS NULL AND c.disease = $3)
+      ORDER BY c.opened_at)
+    FROM person_key k LEFT JOIN illness_case c ON c.person_id = k.person_id AND c.anonymised_at IS NULL
     WHERE k.hash = ANY($4::text[])) AS known
 FROM area a LEFT JOIN station s ON s.area_id = a.id AND s.active AND s.kind = 'WARD_STATION'
 WHERE a.national_code = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
@@ -27,7 +28,10 @@ ORDER BY a.valid_from DESC, a.level DESC LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person who is known by one of their hashes, with their open case if they have one."""
+    """A person who is known by one of their hashes, with one of their cases where any is left.
+
+    `open` says that the case is of the disease declared and not over: another report of the person belongs to it.
+    """
 
     hash: str
     person_id: UUID
@@ -39,6 +43,7 @@ class Known:
     severe: bool
     high_risk: bool
     area_id: str | None
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +89,15 @@ async def look_up_place(
                 person_id=UUID(person),
                 case_id=UUID(case) if case else None,
                 verified=bool(verified),
-                confirmed=state is not None and state != CaseState.SUSPECTED,
+                confirmed=bool(confirmed),
                 phone_hash=phone,
                 rank=rank if rank is not None else 3,
                 severe=bool(severe),
                 high_risk=bool(high_risk),
                 area_id=area,
+                open=bool(is_open),
             )
-            for found, person, case, verified, state, phone, rank, severe, high_risk, area in orjson.loads(
+            for found, person, case, verified, confirmed, phone, rank, severe, high_risk, area, is_open in orjson.loads(
                 row["known"] or b"[]"
             )
         ),

@@ -219,7 +219,7 @@ class _Order:
             person_id=recognised or uuid7(),
             new_case=joined is None,
             new_person=recognised is None,
-            possible_duplicate=joined is None and any(one.case_id for one in known),
+            possible_duplicate=joined is None and any(one.open for one in known),
             identity=self._identity(case_id, person) if joined is None else b"",
             sex=person.sex,
             age_band=age_band(person.report.birth_date, person.report.birth_year, self.day),

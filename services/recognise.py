@@ -15,9 +15,13 @@ def case_to_join(known: Sequence[Known], place: Place, phone_hashes: Collection[
     A case found by the national id alone joins only where it is itself beyond doubt: otherwise whoever typed
     somebody's number first would receive that person's own report into a case of their making. A case of another
     ward is not joined: who has moved is seen by the new ward's station, which finds the duplicate marked.
+
+    A case that is over is never joined, however lately it ended: nobody looks at it any more, and who reports again
+    after the end has to be called. It is a new episode (docs/decisions/0031), and the station that sees both says
+    whether it is one.
     """
     for found in known:
-        if found.case_id and found.area_id == place.area_id and _beyond_doubt(found, phone_hashes):
+        if found.case_id and found.open and found.area_id == place.area_id and _beyond_doubt(found, phone_hashes):
             return found
     return None
 
@@ -25,7 +29,8 @@ def case_to_join(known: Sequence[Known], place: Place, phone_hashes: Collection[
 def person_of(known: Sequence[Known], phone_hashes: Collection[str]) -> UUID | None:
     """The person whose history a report from a verified phone continues, or None.
 
-    Of several that its hashes lead to only one beyond doubt counts: the first may have been made up by a stranger.
+    Of several that its hashes lead to only one beyond doubt counts: the first may have been made up by a stranger. What
+    is beyond doubt may be over by now, or of another disease: it is the same person.
     """
     return next((found.person_id for found in known if _beyond_doubt(found, phone_hashes)), None)
 

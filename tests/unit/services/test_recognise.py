@@ -14,7 +14,7 @@ MINE, OTHERS = ["my phone", "my phone under the key of before"], "another phone"
 
 def known(**given: object) -> Known:
     """An open, unverified case of another phone in this ward, but for what is given."""
-    plain = Known("hash", uuid4(), uuid4(), False, False, OTHERS, 3, False, False, "ward")
+    plain = Known("hash", uuid4(), uuid4(), False, False, OTHERS, 3, False, False, "ward", True)
     return replace(plain, **given)  # type: ignore[arg-type]  # names and types are the tests' own
 
 
@@ -44,3 +44,15 @@ def test_a_case_of_another_ward_is_not_joined_but_its_person_is_the_same() -> No
     elsewhere = known(verified=True, area_id="another ward")
     assert case_to_join([elsewhere], WARD, MINE) is None
     assert person_of([elsewhere], MINE) == elsewhere.person_id
+
+
+@pytest.mark.parametrize("given", SURE)
+def test_a_case_that_is_over_is_never_joined_but_its_person_is_known_again(given: dict[str, object]) -> None:
+    over = known(open=False, **given)
+    assert case_to_join([over], WARD, MINE) is None
+    assert person_of([over], MINE) == over.person_id
+
+
+def test_of_a_person_with_an_episode_over_and_one_open_the_open_one_is_joined() -> None:
+    over, ill = known(open=False, verified=True), known(verified=True)
+    assert case_to_join([over, ill], WARD, MINE) is ill
