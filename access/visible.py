@@ -16,11 +16,13 @@ from models.alert import Alert, AlertEvent
 from models.area_count import AckHistogram, AreaCount
 from models.case import Assessment, Case
 from models.case_grant import CaseGrant
+from models.certificate import Certificate
 from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
 from models.dispensing import Dispensing
 from models.duty import Duty
 from models.referral import Referral
+from models.release_test import ReleaseTest
 from models.state import DeclarationState
 from models.station import Station
 from models.stock import StockBalance, StockEntry
@@ -33,11 +35,13 @@ Scoped = TypeVar(
     AreaCount,
     Assessment,
     Case,
+    Certificate,
     ContactAttempt,
     Declaration,
     Dispensing,
     Duty,
     Referral,
+    ReleaseTest,
     Station,
     StockBalance,
     StockEntry,
@@ -47,10 +51,12 @@ OfCase = TypeVar(
     Alert,
     Assessment,
     Case,
+    Certificate,
     ContactAttempt,
     Declaration,
     Dispensing,
     Referral,
+    ReleaseTest,
 )
 Named = TypeVar("Named", Case, Declaration)
 
@@ -61,11 +67,13 @@ _ACTION: dict[type, Action] = {
     AckHistogram: Action.SEE_SUMMARY,
     Assessment: Action.SEE_CASES,
     Case: Action.SEE_CASES,
+    Certificate: Action.SEE_CASES,
     ContactAttempt: Action.SEE_CASES,
     Declaration: Action.SEE_DECLARATIONS,
     Dispensing: Action.SEE_CASES,
     Duty: Action.KEEP_ROSTER,
     Referral: Action.SEE_CASES,
+    ReleaseTest: Action.SEE_CASES,
     Station: Action.SEE_STATIONS,
     StockBalance: Action.KEEP_STOCK,
     StockEntry: Action.KEEP_STOCK,
@@ -79,10 +87,12 @@ _CASE = {
     Alert: "case_id",
     Assessment: "case_id",
     Case: "id",
+    Certificate: "case_id",
     ContactAttempt: "case_id",
     Declaration: "case_id",
     Dispensing: "case_id",
     Referral: "case_id",
+    ReleaseTest: "case_id",
 }
 
 # Of a case all that its table has, but not who it is; for those who see alerts without a name.
