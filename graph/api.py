@@ -12,6 +12,7 @@ from graph.over_websocket import OverWebSocket
 from graph.resolvers.accounts import AccountMutation, AccountQuery
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
+from graph.resolvers.care import CareMutation
 from graph.resolvers.cases import CaseMutation, CaseQuery
 from graph.resolvers.committees import CommitteeMutation
 from graph.resolvers.credentials import CredentialMutation
@@ -61,6 +62,7 @@ class Mutation(
     AccountMutation,
     AlertMutation,
     CaseMutation,
+    CareMutation,
     CommitteeMutation,
     RosterMutation,
     InstallationMutation,

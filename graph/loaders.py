@@ -21,11 +21,12 @@ from services.load_alerts import alerts_by_id, alerts_of_cases
 from services.load_areas import areas_by_id, children_of_areas
 from services.load_assessments import assessments_of_declarations, latest_assessment_of_cases
 from services.load_cases import cases_by_id
+from services.load_contacts import contacts_of_cases
 from services.load_declarations import declarations_by_id, declarations_of_cases
 from services.load_escalations import escalations_of_alerts
 from services.load_stations import stations_by_id
 from services.operation import Operation
-from services.rows import Alert, AlertEvent, Area, Assessment, Case, Declaration, Station
+from services.rows import Alert, AlertEvent, Area, Assessment, Case, ContactAttempt, Declaration, Station
 from services.summarise import Summary
 from services.summary_alerts import AckTimes, overdue_of, times_of
 from services.summary_children import children_of
@@ -69,6 +70,11 @@ class Loaders:
     def case_alerts(self) -> DataLoader[UUID, list[Alert] | None]:
         """Alerts by their case's id."""
         return self._loader(partial(alerts_of_cases, self._actor))
+
+    @cached_property
+    def case_contacts(self) -> DataLoader[UUID, list[ContactAttempt] | None]:
+        """Attempts to reach somebody by their case's id."""
+        return self._loader(partial(contacts_of_cases, self._actor))
 
     @cached_property
     def case_declarations(self) -> DataLoader[UUID, list[Declaration] | None]:

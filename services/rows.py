@@ -3,7 +3,8 @@
 from models.alert import Alert, AlertEvent
 from models.area import Area
 from models.case import Assessment, Case
+from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
 from models.station import Station
 
-__all__ = ["Alert", "AlertEvent", "Area", "Assessment", "Case", "Declaration", "Station"]
+__all__ = ["Alert", "AlertEvent", "Area", "Assessment", "Case", "ContactAttempt", "Declaration", "Station"]

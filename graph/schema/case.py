@@ -10,6 +10,7 @@ from graph.global_id import global_id
 from graph.schema.alert import Alert
 from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Assessment, stored_assessment
+from graph.schema.cared import Cared
 from graph.schema.enums import CaseAction, CaseState, Danger, Sex
 from graph.schema.node import Node
 from graph.schema.person import Person
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="One illness episode of one person.")
-class Case(Node):
+class Case(Cared, Node):
     """See the description."""
 
     disease: str = strawberry.field(description="The code of the disease.")

@@ -21,6 +21,7 @@ BEARS: dict[str, str] = {
     "Assessment": "what is wrong with somebody",
     "AuditEntry": "who has looked at somebody's case",
     "Case": "somebody's illness",
+    "ContactAttempt": "how somebody was called, what was said and by whom",
     "Declaration": "somebody's report",
     "Duty": "a member of staff: the name and telephone of whoever is called",
     "Escalation": "how long somebody was not helped",
@@ -60,6 +61,7 @@ BARE: dict[str, str] = {
     "CaseDismissed": _HOLDER,
     "ClockMoved": _PLAIN,
     "Conflict": _HOLDER,
+    "ContactRecorded": _HOLDER,
     "DaySummary": _FIGURES,
     "FieldProblem": _REFUSAL,
     "Installation": _PLAIN,
@@ -109,6 +111,7 @@ _ACCOUNT = "account: within the area, for the roles that lead"
 _OWN = "own: what the resident's proven phone has declared or claimed"
 _SELF = "one's own account or session"
 _DUTY = "duty: within the area, for those who keep its roster"
+_CARE = "care: with its case, for the roles that care, within the area or granted"
 _SENT = "the receipt of what the operation itself has sent"
 
 COVERED: dict[str, str] = {
@@ -129,6 +132,7 @@ COVERED: dict[str, str] = {
     "AuditEntryEdge.node": "audit: of a case within the area, for the roles that lead",
     "Case.alerts": _ALERT,
     "Case.assessment": _ASSESSMENT,
+    "Case.contacts": _CARE,
     "Case.declarations": _DECLARATION,
     "Case.person": _IDENTITY,
     "CaseConfirmed.case": _CASE,
@@ -137,6 +141,8 @@ COVERED: dict[str, str] = {
     "CaseEdge.node": _CASE,
     "Conflict.by": _STAFF,
     "Conflict.current": "what the object itself asks for",
+    "ContactAttempt.by": _STAFF,
+    "ContactRecorded.case": _CASE,
     "Declaration.assessment": _ASSESSMENT,
     "Declaration.case": _CASE,
     "Declaration.reported": "identity: as reported, for the roles that care and for whoever has sent it",

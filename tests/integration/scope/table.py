@@ -73,6 +73,7 @@ Mutation.acknowledgeAlert        id=Alert      login     none     place   place 
 Mutation.resolveAlert            id=Alert      login     none     place   place   place   none      place      none
 Mutation.confirmCase             id=Case       login     none     place   place   place   none      place      none
 Mutation.dismissCase             id=Case       login     none     place   place   place   none      place      none
+Mutation.recordContact           caseId=Case   login     none     place   place   place   none      place      none
 Mutation.revealPerson            caseId=Case   login     none     none    none    none    place     none       none
 Mutation.erasePerson             caseId=Case   login     none     none    none    none    none      place      none
 Mutation.resetPassword           accountId=Account login none     none    station place   none      place      place
