@@ -42,6 +42,15 @@ def _scheme_of(*allowed: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _object_store(url: str | None) -> str | None:
+    parts = urlsplit(url or "")
+    if url and parts.scheme not in ("file", "s3", "gs", "az", "https"):
+        raise ValueError("must begin with s3://, gs://, az://, https:// or file:///")
+    if url and not (parts.netloc or (parts.scheme == "file" and parts.path.startswith("/"))):
+        raise ValueError("must name a bucket or a folder, such as s3://bucket/folder or file:///srv/objects")
+    return url
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -127,6 +136,14 @@ class Settings(MessageSettings):
     """The most connections of the application's login, per worker."""
     service_pool_size: Annotated[int, Field(ge=1, le=200)] = 16
     """The most connections of the service's login, per worker."""
+
+    object_store_url: Annotated[
+        str | None,
+        BeforeValidator(_empty_is_unset),
+        AfterValidator(_object_store),
+        Field(repr=False),
+    ] = None
+    """Where photos and certificates lie, encrypted, such as s3://bucket/folder; unset, `objects` in `data_dir`."""
 
     mode: Literal["production", "demo", "test"] = "production"
     """Only a demo or a test may move its clock."""
@@ -235,6 +252,11 @@ class Settings(MessageSettings):
     def key_path(self) -> Path:
         """The file of the keys that seal identities."""
         return self.key_file or self.data_dir / "key"
+
+    @property
+    def object_dir(self) -> Path:
+        """The folder of photos and certificates, where no other store is named."""
+        return self.data_dir / "objects"
 
     @property
     def sms_log_path(self) -> Path:

@@ -13,7 +13,7 @@ from models.database import DatabaseUrls, application_connection, close, connect
 from models.embedded import EmbeddedPostgres, attached
 from models.migrate import migrate
 from models.state import Mode
-from process.parts import key_ring
+from process.parts import key_ring, objects
 from services.known_protocols import known_protocols
 from services.move_clock import follow_clock
 from services.open_installation import open_installation
@@ -81,6 +81,7 @@ async def runtime_on(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Ru
             phone_region=settings.region,
             allow_unverified=settings.allow_unverified_declare,
             second_factor_required=settings.second_factor_required,
+            objects=objects(settings),
         )
     finally:
         passwords.close()

@@ -20,6 +20,7 @@ from services.limit_redis import RedisCounters
 from services.limit_rules import Rule, changed_bounds
 from services.limit_table import TableCounters
 from settings import PREFIX, Settings, SettingsError
+from storage.object_store import ObjectStore, StoreUnavailable, open_store
 from telemetry.doing import Tracer
 from telemetry.meters import Meters
 
@@ -112,6 +113,14 @@ def bounds(text: str) -> dict[Rule, str]:
         return changed_bounds(text)
     except ValueError as error:
         raise SettingsError(f"{PREFIX}LIMITS: {error}") from None
+
+
+def objects(settings: Settings) -> ObjectStore:
+    """Where photos and certificates lie. Raises SettingsError where it cannot be opened."""
+    try:
+        return open_store(settings.object_store_url, settings.object_dir)
+    except StoreUnavailable as error:
+        raise SettingsError(f"{PREFIX}OBJECT_STORE_URL: {error}") from None
 
 
 def provider(settings: Settings) -> Provider | None:

@@ -22,7 +22,18 @@ from message_settings import listed
 from models.database import application_connection, close, connect, service_connection
 from models.replica import Replica
 from models.state import Mode
-from process.parts import NotMigrated, bounds, counters, database_urls, gateways, key_ring, provider, tracer, wording
+from process.parts import (
+    NotMigrated,
+    bounds,
+    counters,
+    database_urls,
+    gateways,
+    key_ring,
+    objects,
+    provider,
+    tracer,
+    wording,
+)
 from process.upkeep import upkeep
 from services.known_protocols import known_protocols
 from services.limit import Limiter
@@ -82,6 +93,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             wording=said,
             escalation=settings.escalation,
             residents_told=settings.residents_told,
+            objects=objects(settings),
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
             replica=Replica(settings.replica_staleness) if settings.replica_url else None,
             limits=Limiter(tries, pseudonymiser.counted, bounds(settings.limits)),

@@ -23,6 +23,7 @@ from services.protocols import Protocols
 from services.published import PublicFigures
 from services.refusals import Refusals
 from services.write_trail import TrailWriter
+from storage.object_store import ObjectStore
 from telemetry.doing import Tracer
 from telemetry.meters import Meters
 
@@ -61,6 +62,8 @@ class Runtime:
     """
     wording: Wording = field(default_factory=Wording)
     """How messages are put."""
+    objects: ObjectStore = field(default_factory=ObjectStore)
+    """Where photos and certificates lie; by default in memory, for tests."""
     residents_told: bool = False
     """Whether residents get texts of what became of their declarations."""
     origins: Origins = field(default_factory=Origins)

@@ -1,0 +1,87 @@
+"""The object store: bytes under names, and nothing else. What is put there is encrypted before it comes here.
+
+It knows nothing of whose an object is or who may read it; `services.stored_object` is the way in.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, MemoryStore, from_url
+from obstore.store import ObjectStore as Store
+
+_SECONDS = 30.0
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached, or does not take what it is given."""
+
+
+class ObjectMissing(Exception):
+    """There is no object of that name."""
+
+
+class ObjectStore:
+    """Puts, gets and removes; each call ends within half a minute, whatever the store does."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        """Without a store the objects lie in memory, and go with the process: for tests."""
+        self._store = store if store is not None else MemoryStore()
+
+    async def put(self, name: str, data: bytes) -> None:
+        """Writes an object as a whole, over one of the same name. Raises StoreUnavailable."""
+        async with _within():
+            await obstore.put_async(self._store, name, data)
+
+    async def get(self, name: str) -> bytes:
+        """The bytes of an object. Raises ObjectMissing, StoreUnavailable."""
+        async with _within():
+            found = await obstore.get_async(self._store, name)
+            return bytes(await found.bytes_async())
+
+    async def remove(self, name: str) -> None:
+        """Removes an object; one that is not there is removed already. Raises StoreUnavailable."""
+        try:
+            async with _within():
+                await obstore.delete_async(self._store, name)
+        except ObjectMissing:
+            return
+
+
+def open_store(url: str | None, folder: Path) -> ObjectStore:
+    """The store that an address names (s3://bucket/folder, gs://, az://, file:///), or else a folder.
+
+    A folder is made where there is none, for its owner alone. What a store asks of its callers, such as keys and a
+    region, it takes from its own variables (AWS_ACCESS_KEY_ID and the like). Raises StoreUnavailable.
+    """
+    try:
+        if url is None or urlsplit(url).scheme == "file":
+            place = folder if url is None else Path(url2pathname(urlsplit(url).path))
+            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return ObjectStore(LocalStore(place))
+        return ObjectStore(from_url(url))
+    except (BaseError, OSError, ValueError) as error:
+        raise StoreUnavailable(f"the object store cannot be opened: {_first_line(error)}") from error
+
+
+@asynccontextmanager
+async def _within() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(_SECONDS):
+            yield
+    except FileNotFoundError as error:
+        raise ObjectMissing from error
+    except TimeoutError as error:
+        raise StoreUnavailable(f"the object store has not answered within {_SECONDS:.0f} seconds") from error
+    except (BaseError, OSError) as error:
+        raise StoreUnavailable(f"the object store: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    # What follows is the library's own source of the fault, many lines long.
+    return next(iter(str(error).splitlines()), type(error).__name__)
