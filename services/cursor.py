@@ -10,7 +10,7 @@ import orjson
 
 from services.problem import InvalidCursor
 
-PageKind = Literal["alerts", "cases", "declarations", "own", "stations", "areas", "accounts", "trail", "duties"]
+PageKind = Literal["alerts", "cases", "declarations", "own", "stations", "areas", "accounts", "trail", "duties", "work"]
 _LONGEST = 400
 
 
