@@ -52,6 +52,10 @@ class Lifecycle:
         """The acts that may be done in this state, in the table's order."""
         return self._allowed.get(state, ())
 
+    def open(self, state: str) -> tuple[Transition, ...]:
+        """The same as `allowed`, with who may do each of them."""
+        return tuple(one for one in self.transitions if state in one.sources)
+
     def target(self, act: str, state: str, before: str | None = None) -> str:
         """The state that the act leads to from `state`; `before` is where an act that takes one back returns to.
 
@@ -153,9 +157,12 @@ CASE = Lifecycle(
         Transition("FIND", ("LOST_TO_FOLLOW_UP",), BEFORE, (STATION,)),
         Transition("MERGE", _OPEN, "MERGED", (STATION,), "the other case is of the same person and disease"),
         Transition("UNMERGE", ("MERGED",), BEFORE, (STATION,)),
-        Transition("CLAIM", _OPEN, SAME, (STATION,), "nobody else has it"),
+        Transition("CLAIM", _OPEN, SAME, (STATION,), "nobody else has it in hand"),
+        Transition("RELEASE_CLAIM", _OPEN, SAME, (STATION,), "whoever has it in hand"),
         Transition("CONTACT", ("SUSPECTED", *_ILL, "LOST_TO_FOLLOW_UP"), SAME, (STATION,)),
-        Transition("CHECK_IN", ("SUSPECTED", *_HOME), SAME, (RESIDENT, STATION)),
+        # Also somebody who waits for a hospital, or whom nobody could find: what they report must never be turned away.
+        Transition("CHECK_IN", ("SUSPECTED", *_HOME, "REFERRED", "LOST_TO_FOLLOW_UP"), SAME, (RESIDENT, STATION)),
+        Transition("MISS_CHECK_IN", _HOME, SAME, (SYSTEM,), "none came within the protocol's time"),
         Transition("DISPENSE", _HOME, SAME, (STATION,), "the protocol's conditions of the pack, and stock"),
         Transition("HAND_OVER", ("SUSPECTED", *_HOME), SAME, (STATION,), "the other ward accepts"),
         Transition("TEST", _HOME, SAME, (RESIDENT, STATION)),
@@ -169,7 +176,9 @@ ALERT = Lifecycle(
     transitions=(
         Transition("ACKNOWLEDGE", ("RAISED", "ESCALATED"), "ACKNOWLEDGED", (STATION,)),
         Transition("RESOLVE", ("ACKNOWLEDGED",), "RESOLVED", (STATION,), "an outcome is given"),
-        Transition("CANCEL", ("RAISED", "ESCALATED"), "RESOLVED", (STATION, SYSTEM), "its case is none"),
+        Transition(
+            "CANCEL", ("RAISED", "ESCALATED"), "RESOLVED", (STATION, SYSTEM), "its case is none, or its reason is gone"
+        ),
         Transition("ESCALATE", ("RAISED", "ESCALATED"), "ESCALATED", (SYSTEM,), "nobody answered in time"),
         Transition("RAISE_AGAIN", ("ACKNOWLEDGED",), "RAISED", (SYSTEM,), "not resolved in time"),
         Transition("WORSEN", ("RAISED", "ESCALATED", "ACKNOWLEDGED"), "RAISED", (SYSTEM,), "a check-in was worse"),

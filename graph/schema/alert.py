@@ -8,9 +8,10 @@ import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.schema.action_enums import AlertAction
 from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Reason, reasons_of
-from graph.schema.enums import AlertAction, AlertChange, AlertKind, AlertState, Danger, Level, Outcome
+from graph.schema.enums import AlertChange, AlertKind, AlertState, Danger, Level, Outcome
 from graph.schema.later import later
 from graph.schema.node import Node
 from graph.schema.page import Connection

@@ -7,11 +7,12 @@ import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.schema.action_enums import CaseAction
 from graph.schema.alert import Alert
 from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.cared import Cared
-from graph.schema.enums import CaseAction, CaseState, Danger, Sex
+from graph.schema.enums import CaseState, Danger, Sex
 from graph.schema.node import Node
 from graph.schema.person import Person
 from graph.schema.resolved import resolved
@@ -78,7 +79,10 @@ class Case(Cared, Node):
     @resolved("What you may do with it as it stands.")
     def allowed_actions(self, info: Info) -> list[CaseAction]:
         """By role and state."""
-        return [CaseAction(action) for action in case_actions(info.context.actor, self.row)]
+        return [
+            CaseAction(action)
+            for action in case_actions(info.context.actor, self.row, info.context.runtime.clock.now())
+        ]
 
     @resolved("The ward it belongs to.")
     def area(self, info: Info) -> Area | None:

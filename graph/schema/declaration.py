@@ -6,6 +6,7 @@ import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.schema.action_enums import DeclarationAction
 from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.case import Case
@@ -15,6 +16,7 @@ from graph.schema.reported import ReportedPerson
 from graph.schema.resolved import resolved
 from graph.schema.station import Station, station_or_none
 from services import rows
+from services.allowed_actions import declaration_actions
 from services.reported import reported
 
 
@@ -30,6 +32,7 @@ class Declaration(Node):
     danger: Danger | None = strawberry.field(description="How dangerous; null where it is not severe.")
     submitted_at: datetime = strawberry.field(description="When it arrived.")
     handled_at: datetime | None = strawberry.field(description="When the station settled it.")
+    version: int = strawberry.field(description="Grows with every change; give it back when you change it.")
     row: strawberry.Private[rows.Declaration]
 
     @classmethod
@@ -45,6 +48,7 @@ class Declaration(Node):
             danger=row.danger,
             submitted_at=row.submitted_at,
             handled_at=row.handled_at,
+            version=row.version,
             row=row,
         )
 
@@ -62,6 +66,11 @@ class Declaration(Node):
         context = info.context
         found = reported(context.runtime, context.actor, self.row, context.operation.seen)
         return ReportedPerson.of(found) if found else None
+
+    @resolved("What you may do with it as it stands.")
+    def allowed_actions(self, info: Info) -> list[DeclarationAction]:
+        """By role and state."""
+        return [DeclarationAction(action) for action in declaration_actions(info.context.actor, self.row)]
 
     @resolved("The ward it belongs to.")
     def area(self, info: Info) -> Area | None:

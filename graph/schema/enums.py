@@ -22,11 +22,9 @@ from services.dismiss import DismissReason
 
 __all__ = [
     "AccountAction",
-    "AlertAction",
     "AlertChange",
     "AlertKind",
     "AlertState",
-    "CaseAction",
     "CaseState",
     "Danger",
     "DeclarationState",
@@ -72,20 +70,6 @@ class AccountAction(StrEnum):
     ENABLE = "ENABLE"
 
 
-class AlertAction(StrEnum):
-    """What a viewer may do with an alert now."""
-
-    ACKNOWLEDGE = "ACKNOWLEDGE"
-    RESOLVE = "RESOLVE"
-
-
-class CaseAction(StrEnum):
-    """What a viewer may do with a case now."""
-
-    CONFIRM = "CONFIRM"
-    DISMISS = "DISMISS"
-
-
 describe(
     Sex,
     "The sex a person is registered with.",
@@ -100,16 +84,6 @@ describe(
         "DISABLE": "Let it sign in no more: `disableAccount`.",
         "ENABLE": "Let it sign in again: `enableAccount`.",
     },
-)
-describe(
-    AlertAction,
-    "What the viewer may do with an alert as it stands.",
-    {"ACKNOWLEDGE": "Take it: `acknowledgeAlert`.", "RESOLVE": "Say what came of it: `resolveAlert`."},
-)
-describe(
-    CaseAction,
-    "What the viewer may do with a case as it stands.",
-    {"CONFIRM": "Say that it is a case: `confirmCase`.", "DISMISS": "Say that it is none: `dismissCase`."},
 )
 describe(
     Mode,
