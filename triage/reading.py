@@ -9,7 +9,7 @@ from typing import cast
 from triage.assessment import Danger
 from triage.condition_reading import Vocabulary, read_condition
 from triage.criterion import Criterion, Raises
-from triage.isolation import Isolation
+from triage.isolation import CHECK_IN_GRACE_HOURS, Isolation
 from triage.lines import Place
 from triage.reader import Reader, Table
 from triage.response import KINDS, LEVELS, Response, Step
@@ -167,7 +167,8 @@ def _isolation(reader: Reader, table: Table) -> Isolation:
     rules = reader.table(table, (), "isolation")
     place = ("isolation",)
     keys = ("release_day", "release_day_positive_vaccinated", "release_day_positive_unvaccinated")
-    reader.only(rules, place, (*keys, "fully_vaccinated_doses", "check_ins_per_day", "missed_check_ins"))
+    follow_up = ("check_ins_per_day", "missed_check_ins", "check_in_grace_hours")
+    reader.only(rules, place, (*keys, "fully_vaccinated_doses", *follow_up))
     days = [reader.count(rules, place, key) for key in keys]
     for number in (1, 2):
         if days[number] < days[number - 1]:
@@ -179,6 +180,10 @@ def _isolation(reader: Reader, table: Table) -> Isolation:
         fully_vaccinated_doses=reader.count(rules, place, "fully_vaccinated_doses"),
         check_ins_per_day=reader.count(rules, place, "check_ins_per_day"),
         missed_check_ins=reader.count(rules, place, "missed_check_ins"),
+        # Left out by protocols that were published before it could be said.
+        check_in_grace_hours=reader.count(rules, place, "check_in_grace_hours", minimum=0)
+        if "check_in_grace_hours" in rules
+        else CHECK_IN_GRACE_HOURS,
     )
 
 

@@ -68,6 +68,7 @@ class IsolationRules:
     release_day_positive_unvaccinated: int = strawberry.field(description="Still positive, not fully vaccinated.")
     fully_vaccinated_doses: int = strawberry.field(description="Doses that make fully vaccinated.")
     check_ins_per_day: int = strawberry.field(description="Follow-up reports expected a day.")
+    check_in_grace_hours: int = strawberry.field(description="How late one may come before it counts as missed.")
 
 
 @strawberry.type(description="What somebody should do whose report was judged so.")
@@ -126,6 +127,7 @@ class Protocol:
                 release_day_positive_unvaccinated=rest.release_day_positive_unvaccinated,
                 fully_vaccinated_doses=rest.fully_vaccinated_doses,
                 check_ins_per_day=rest.check_ins_per_day,
+                check_in_grace_hours=rest.check_in_grace_hours,
             ),
             advice=[Advice(judged=key, text=said(text, language)) for key, text in found.advice.items()],
         )
