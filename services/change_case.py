@@ -53,9 +53,14 @@ async def locked_case(
     case = await seen.filter(id=case_id).select_for_update().first()
     if case is None:
         raise NotFound
+    unchanged(case, version)
+    return case
+
+
+def unchanged(case: Case, version: int | None) -> None:
+    """Raises Conflict (STALE_VERSION) where the case is not the version that the caller has seen, if they said one."""
     if version is not None and version != case.version:
         raise Conflict("STALE_VERSION", Current("CASE", case.id), {"version": case.version, "seen": version})
-    return case
 
 
 def advance(case: Case, act: str, now: datetime) -> CaseState:
