@@ -2,15 +2,12 @@
 
 from datetime import date
 
-from triage.age import age_on
 from triage.assessment import Assessment, Danger, Missing, Reason
-from triage.condition import Facts
+from triage.facts import facts_of
 from triage.report import Report
 from triage.rules import Protocol
 
 __all__ = ["Assessment", "Missing", "Reason", "assess"]
-
-MALE = "male"
 
 
 def assess(report: Report, on: date, protocol: Protocol) -> Assessment:
@@ -19,7 +16,7 @@ def assess(report: Report, on: date, protocol: Protocol) -> Assessment:
     Answers for any report, also one that validation would refuse, and on any day, also outside the protocol's
     validity: an installation may be pinned to one version, and a trial judges the past by a new one.
     """
-    facts = _facts(report, on)
+    facts = facts_of(report, on)
     severe = high_risk = False
     danger: Danger | None = None
     reasons: list[Reason] = []
@@ -40,13 +37,3 @@ def assess(report: Report, on: date, protocol: Protocol) -> Assessment:
             missing += [Missing(criterion.code, code) for code in criterion.when.missing(facts)]
     from_year = report.birth_date is None and report.birth_year is not None
     return Assessment(severe, high_risk, danger, tuple(reasons), tuple(missing), protocol.version, from_year)
-
-
-def _facts(report: Report, on: date) -> Facts:
-    age = age_on(report.birth_date, report.birth_year, on)
-    low, high = (None, None) if age is None else (age.months_low, age.months_high)
-    pregnant = report.pregnant
-    if pregnant is None and report.sex is not None and report.sex.lower() == MALE:
-        # A form does not ask a man, so his silence is an answer and not a gap.
-        pregnant = False
-    return Facts(frozenset(report.symptoms), frozenset(report.conditions), report.vitals, low, high, pregnant)

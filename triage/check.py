@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from triage.condition import Condition
 from triage.contradiction import Span, Way, possible, ways
 from triage.criterion import Criterion
 from triage.finding import Finding, finding
-from triage.lines import Lines
+from triage.lines import Lines, Place
 from triage.reader import Reader
 from triage.reading import read
 from triage.response import HIGH_RISK, MISSED_CHECK_IN, SEVERE
@@ -39,6 +40,7 @@ def examine(text: str, others: Sequence[Protocol] = ()) -> tuple[Protocol | None
     protocol = read(text, reader)
     if reader.sound:
         _criteria(protocol, reader)
+        _packs(protocol, reader)
         _bounds(protocol, reader)
         _responses(protocol, reader)
         _validity(protocol, reader, others)
@@ -61,10 +63,22 @@ def _criteria(protocol: Protocol, reader: Reader) -> None:
             reader.note(place, "SEVERE_WITHOUT_DANGER", criterion=criterion.code)
         if criterion.raises != "severe" and criterion.danger is not None:
             reader.note((*place, "danger"), "DANGER_WITHOUT_SEVERE", criterion=criterion.code)
-        if not any(possible(way, protocol.vital_by_code, len(protocol.conditions)) for way in ways(criterion.when)):
-            reader.note((*place, "when"), "NEVER_HOLDS", criterion=criterion.code)
-        if any(way.free for way in ways(criterion.when)):
-            reader.note((*place, "when"), "ALWAYS_HOLDS", criterion=criterion.code)
+        _holds(protocol, reader, (*place, "when"), criterion.code, criterion.when)
+
+
+def _packs(protocol: Protocol, reader: Reader) -> None:
+    for number, pack in enumerate(protocol.packs):
+        for index, exclusion in enumerate(pack.unless):
+            place = ("packs", number, "unless", index, "when")
+            _holds(protocol, reader, place, exclusion.code, exclusion.when)
+
+
+def _holds(protocol: Protocol, reader: Reader, place: Place, code: str, when: Condition) -> None:
+    found = list(ways(when))
+    if not any(possible(way, protocol.vital_by_code, len(protocol.conditions)) for way in found):
+        reader.note(place, "NEVER_HOLDS", criterion=code)
+    if any(way.free for way in found):
+        reader.note(place, "ALWAYS_HOLDS", criterion=code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 BIRTH = "birth_date"
 PREGNANT = "pregnant"
+BREASTFEEDING = "breastfeeding"
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Facts:
     months_low: int | None
     months_high: int | None
     pregnant: bool | None
+    breastfeeding: bool | None = None
 
 
 class Condition(ABC):
@@ -147,6 +149,17 @@ class Pregnant(Condition):
 
     def missing(self, facts: Facts) -> tuple[str, ...]:
         return (PREGNANT,)
+
+
+@dataclass(frozen=True, slots=True)
+class Breastfeeding(Condition):
+    """The person is breastfeeding."""
+
+    def truth(self, facts: Facts) -> bool | None:
+        return facts.breastfeeding
+
+    def missing(self, facts: Facts) -> tuple[str, ...]:
+        return (BREASTFEEDING,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from triage.condition import (
     AnyCondition,
     AnyOf,
     AnySymptom,
+    Breastfeeding,
     Condition,
     MinConditions,
     Pregnant,
@@ -23,7 +24,10 @@ from triage.lines import Place
 from triage.reader import Reader, Table
 from triage.words import VitalWord
 
-_KEYS = ("any_symptom", "any_condition", "min_conditions", "age", "age_months", "vital", "answer", "pregnant")
+_KEYS = (
+    *("any_symptom", "any_condition", "min_conditions", "age", "age_months", "vital", "answer"),
+    *("pregnant", "breastfeeding"),
+)
 _BOUNDS = ("below", "at_most", "above", "at_least")
 
 
@@ -51,10 +55,11 @@ def read_condition(reader: Reader, table: Table, place: Place, words: Vocabulary
         parts.append(_age_in_years(reader, reader.table(table, place, "age"), (*place, "age")))
     if "age_months" in table:
         parts.append(_age_in_months(reader, reader.table(table, place, "age_months"), (*place, "age_months")))
-    if "pregnant" in table:
-        if not reader.flag(table, place, "pregnant"):
-            reader.note((*place, "pregnant"), "UNKNOWN_CHOICE", value="false", choices="true")
-        parts.append(Pregnant())
+    for key, condition in (("pregnant", Pregnant()), ("breastfeeding", Breastfeeding())):
+        if key in table:
+            if not reader.flag(table, place, key):
+                reader.note((*place, key), "UNKNOWN_CHOICE", value="false", choices="true")
+            parts.append(condition)
     if "vital" in table:
         parts += _vitals(reader, reader.table(table, place, "vital"), (*place, "vital"), words)
     if "answer" in table:

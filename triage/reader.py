@@ -1,7 +1,7 @@
 """Typed reading of a parsed TOML file that notes every fault with its line instead of stopping at the first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -129,6 +129,24 @@ class Reader:
         if not value or not all(isinstance(item, str) for item in value):
             self._wrong(place, key, "a list of at least one code", "một danh sách có ít nhất một mã")
         return [item for item in value if isinstance(item, str)]
+
+    def source(self, table: Table, place: Place, code: str, cited: Mapping[str, str]) -> str:
+        """Where the rule of that code comes from: one of the sources that the file lists."""
+        key = table.get("source")
+        if not isinstance(key, str) or not key.strip():
+            self.note((*place, "source"), "MISSING_SOURCE", criterion=code)
+            return ""
+        if key not in cited:
+            self.note((*place, "source"), "UNKNOWN_SOURCE", source=key)
+        return cited.get(key, "")
+
+    def repeats(self, section: Place, codes: Sequence[str], taken: Collection[str] = ()) -> None:
+        """Note every code of a list of tables that one before it has, or that is taken elsewhere."""
+        seen = set(taken)
+        for index, code in enumerate(codes):
+            if code and code in seen:
+                self.note((*section, index), "DUPLICATE_CODE", code=code)
+            seen.add(code)
 
     def _value(
         self, table: Table, place: Place, key: str, kind: type | tuple[type, ...], expected: str, expected_vi: str

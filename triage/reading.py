@@ -11,6 +11,7 @@ from triage.condition_reading import Vocabulary, read_condition
 from triage.criterion import Criterion, Raises
 from triage.isolation import CHECK_IN_GRACE_HOURS, Isolation
 from triage.lines import Place
+from triage.pack_reading import read_packs
 from triage.reader import Reader, Table
 from triage.response import KINDS, LEVELS, Response, Step
 from triage.rules import OTHERWISE, Protocol
@@ -22,7 +23,7 @@ DANGERS = ("RED", "AMBER")
 _KEYS = (
     *("version", "disease", "vi", "en", "valid_from", "valid_to", "resolve_within_minutes", "retention_days"),
     *("symptoms", "conditions", "tests", "vitals", "answers", "sources", "criteria", "responses"),
-    *("declaring", "isolation", "advice"),
+    *("declaring", "isolation", "advice", "packs"),
 )
 
 
@@ -36,6 +37,7 @@ def read(text: str, reader: Reader) -> Protocol:
     answers = _words(reader, table, "answers") if "answers" in table else ()
     vitals = _vital_words(reader, table, answers)
     vocabulary = Vocabulary(_codes(symptoms), _codes(conditions), _codes(answers), {word.code: word for word in vitals})
+    cited = _cited(reader, table)
     declaring = reader.table(table, top, "declaring")
     reader.only(declaring, ("declaring",), ("window_days", "window_hours", "max_people", "max_vaccine_doses"))
     return Protocol(
@@ -49,7 +51,7 @@ def read(text: str, reader: Reader) -> Protocol:
         tests=_words(reader, table, "tests"),
         vitals=vitals,
         answers=answers,
-        criteria=_criteria(reader, table, vocabulary),
+        criteria=_criteria(reader, table, vocabulary, cited),
         responses=_responses(reader, table),
         declaring_window=_window(reader, declaring),
         max_people=reader.count(declaring, ("declaring",), "max_people"),
@@ -58,6 +60,7 @@ def read(text: str, reader: Reader) -> Protocol:
         resolve_within=timedelta(minutes=reader.count(table, top, "resolve_within_minutes")),
         retention_days=reader.count(table, top, "retention_days"),
         advice=_advice(reader, table),
+        packs=read_packs(reader, table, vocabulary, cited),
     )
 
 
@@ -71,7 +74,7 @@ def _words(reader: Reader, table: Table, section: str) -> tuple[Word, ...]:
         place = (section, index)
         reader.only(item, place, ("code", "vi", "en"))
         words.append(Word(reader.code(item, place), reader.text(item, place)))
-    _note_repeats(reader, section, [word.code for word in words])
+    reader.repeats((section,), [word.code for word in words])
     return tuple(words)
 
 
@@ -93,21 +96,16 @@ def _vital_words(reader: Reader, table: Table, answers: tuple[Word, ...]) -> tup
             reader.note(place, "BOUNDS_REVERSED", code=word.code, minimum=word.minimum, maximum=word.maximum)
         words.append(word)
     # Answers share the vitals' mapping in a report, so their codes must differ from the vitals' too.
-    _note_repeats(reader, "vitals", [word.code for word in words], {word.code for word in answers})
+    reader.repeats(("vitals",), [word.code for word in words], {word.code for word in answers})
     return tuple(words)
 
 
-def _note_repeats(reader: Reader, section: str, codes: list[str], taken: Iterable[str] = ()) -> None:
-    seen = set(taken)
-    for index, code in enumerate(codes):
-        if code and code in seen:
-            reader.note((section, index), "DUPLICATE_CODE", code=code)
-        seen.add(code)
-
-
-def _criteria(reader: Reader, table: Table, vocabulary: Vocabulary) -> tuple[Criterion, ...]:
+def _cited(reader: Reader, table: Table) -> Mapping[str, str]:
     sources = reader.table(table, (), "sources")
-    cited = {key: reader.string(sources, ("sources",), key) for key in sources}
+    return {key: reader.string(sources, ("sources",), key) for key in sources}
+
+
+def _criteria(reader: Reader, table: Table, vocabulary: Vocabulary, cited: Mapping[str, str]) -> tuple[Criterion, ...]:
     criteria = []
     for index, item in enumerate(reader.tables(table, (), "criteria")):
         place = ("criteria", index)
@@ -117,25 +115,15 @@ def _criteria(reader: Reader, table: Table, vocabulary: Vocabulary) -> tuple[Cri
         criterion = Criterion(
             code=code,
             text=reader.text(item, place),
-            source=_source(reader, item, place, code, cited),
+            source=reader.source(item, place, code, cited),
             # The reader has noted any other word, and then the file is refused.
             raises=cast("Raises", reader.choice(item, place, "raises", ("severe", "high_risk"))),
             danger=cast("Danger | None", danger),
             when=read_condition(reader, reader.table(item, place, "when"), (*place, "when"), vocabulary),
         )
         criteria.append(criterion)
-    _note_repeats(reader, "criteria", [criterion.code for criterion in criteria])
+    reader.repeats(("criteria",), [criterion.code for criterion in criteria])
     return tuple(criteria)
-
-
-def _source(reader: Reader, item: Table, place: Place, code: str, cited: Mapping[str, str]) -> str:
-    key = item.get("source")
-    if not isinstance(key, str) or not key.strip():
-        reader.note((*place, "source"), "MISSING_SOURCE", criterion=code)
-        return ""
-    if key not in cited:
-        reader.note((*place, "source"), "UNKNOWN_SOURCE", source=key)
-    return cited.get(key, "")
 
 
 def _responses(reader: Reader, table: Table) -> tuple[Response, ...]:

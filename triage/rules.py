@@ -8,6 +8,7 @@ from functools import cached_property
 from triage.assessment import Danger
 from triage.criterion import Criterion
 from triage.isolation import Isolation
+from triage.pack import Pack
 from triage.response import LEVELS, Response
 from triage.words import Text, VitalWord, Word
 
@@ -42,6 +43,7 @@ class Protocol:
     resolve_within: timedelta
     retention_days: int
     advice: Mapping[str, Text] = field(hash=False)
+    packs: tuple[Pack, ...] = ()
 
     def response_due(self, kind: str, danger: Danger | str | None, level: str) -> timedelta:
         """How long after an alert was raised it must be answered at this level.
@@ -64,6 +66,10 @@ class Protocol:
     def criterion(self, code: str) -> Criterion | None:
         """The criterion of that code: stored assessments keep codes, their texts are found here."""
         return self._criterion_by_code.get(code)
+
+    def pack(self, code: str) -> Pack | None:
+        """The pack of that code."""
+        return next((pack for pack in self.packs if pack.code == code), None)
 
     @cached_property
     def symptom_codes(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ import strawberry
 
 from graph.language import Language
 from graph.schema.enums import AlertKind, Danger, Level
+from graph.schema.pack import Pack
 from graph.schema.text import said
 from triage import response, rules, words
 from triage.criterion import Criterion
@@ -100,6 +101,7 @@ class Protocol:
     max_vaccine_doses: int = strawberry.field(description="The most doses that may be entered.")
     isolation: IsolationRules = strawberry.field(description="The rules of home isolation.")
     advice: list[Advice] = strawberry.field(description="What residents should do.")
+    packs: list[Pack] = strawberry.field(description="The packs of medicine for the care at home.")
 
     @classmethod
     def of(cls, found: rules.Protocol, language: Language) -> "Protocol":
@@ -130,6 +132,7 @@ class Protocol:
                 check_in_grace_hours=rest.check_in_grace_hours,
             ),
             advice=[Advice(judged=key, text=said(text, language)) for key, text in found.advice.items()],
+            packs=[Pack.of(one, language) for one in found.packs],
         )
 
 

@@ -39,6 +39,7 @@ BEARS: dict[str, str] = {
     "Staff": "a member of staff: the name",
     "StaffAccount": "a member of staff: name, role, place and sign-in",
     "Vitals": "what was measured of somebody",
+    "WorkItem": "what somebody's case calls for",
 }
 """Types that bear something of a person, and what."""
 
@@ -71,6 +72,7 @@ BARE: dict[str, str] = {
     "IsolationRules": _RULES,
     "MissingValue": "a criterion and a value's code, below an assessment, which bears it",
     "NotFound": _REFUSAL,
+    "Pack": _RULES,
     "PageInfo": "cursors, which are looked into like every text of an answer",
     "PasswordReset": _PLAIN,
     "PersonErased": _HOLDER,
@@ -97,6 +99,8 @@ BARE: dict[str, str] = {
     "VerificationSent": _PLAIN,
     "Vital": _RULES,
     "Word": _RULES,
+    "WorkCount": _FIGURES,
+    "WorklistChange": _FIGURES,
 }
 """Types that bear nothing of a person themselves, and what they are instead."""
 
@@ -178,6 +182,10 @@ COVERED: dict[str, str] = {
     "StaffAccountConnection.nodes": _ACCOUNT,
     "StaffAccountEdge.node": _ACCOUNT,
     "Subscription.alerts": _ALERT,
+    "WorkItem.alert": _ALERT,
+    "WorkItem.case": _CASE,
+    "WorkItemConnection.nodes": _CASE,
+    "WorkItemEdge.node": _CASE,
 }
 """Every field that leads straight to a type that bears something, and what the scope tests hold it against."""
 
