@@ -64,7 +64,7 @@ async def get(runtime: Runtime, place: str, object_key: str, data_key: bytes) ->
 
 
 async def remove(runtime: Runtime, object_key: str) -> None:
-    """Takes an object out of the store, after the commit that gave it up; again is harmless. Raises StoreUnavailable."""
+    """Takes an object out of the store; again is harmless. Raises StoreUnavailable."""
     await runtime.objects.remove(object_key)
 
 
