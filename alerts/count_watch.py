@@ -1,7 +1,8 @@
 """Noticing that an area's figures have changed, without reading the figures."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
@@ -11,17 +12,30 @@ from access.jurisdiction import Jurisdiction
 from access.policy import Action
 from access.visible import scope
 from models.area_count import ALL_DAYS
+from models.identifier import first_of
 
 # One statement a second for the whole process, whoever watches. An alert becomes overdue without any row changing.
 _VERSIONS = "SELECT area_no, disease, version FROM area_count WHERE day = $1"
 _FELL_DUE = "SELECT DISTINCT area_no FROM alert WHERE state IN ('RAISED', 'ESCALATED') AND due_at > $1 AND due_at <= $2"
 
+# What is done to a case need not change a figure: a claim, a check-in that was missed. Identifiers sort by the moment
+# at which they were made, before the commit and by the clock of the machine that made them: so the last ones are looked
+# at for a while, and each counts once.
+_DONE = "SELECT id, area_no FROM case_event WHERE id > $1"
+_LATE = timedelta(seconds=15)
+
 
 class CountWatcher:
-    """One watcher of an area; `changed` is set when anything in its range has, or who watches, or the range itself."""
+    """One watcher of an area; `changed` is set when anything in its range has, or who watches, or the range itself.
 
-    def __init__(self, actor: Actor, area_id: str | None, where: Jurisdiction) -> None:
+    `action` is what it needs; one that sees cases also hears of what was done to a case and changed no figure.
+    """
+
+    def __init__(
+        self, actor: Actor, area_id: str | None, where: Jurisdiction, action: Action = Action.SEE_SUMMARY
+    ) -> None:
         """Begins as changed, so that a first look happens at once. `area_id` None is the actor's own area."""
+        self.action = action
         self.actor = actor
         self.area_id = area_id
         self.where = where
@@ -32,7 +46,7 @@ class CountWatcher:
         """Wakes the watcher where it does not stand as it did; it then asks for itself."""
         where = None
         if place.actor is not None:
-            where = scope(place.actor, Action.SEE_SUMMARY).narrow(place.area.lo, place.area.hi)
+            where = scope(place.actor, self.action).narrow(place.area.lo, place.area.hi)
         if place.actor != self.actor or where != self.where:
             self.changed.set()
 
@@ -45,10 +59,11 @@ class CountWatch:
         self.watchers: set[CountWatcher] = set()
         self._versions: dict[tuple[int, str], int] = {}
         self._looked_at: datetime | None = None
+        self._done: frozenset[UUID] = frozenset()
 
     def forget(self) -> None:
         """Knows nothing again, so that the next look tells everybody."""
-        self._versions, self._looked_at = {}, None
+        self._versions, self._looked_at, self._done = {}, None, frozenset()
 
     async def look(self, connection: AsyncpgDBClient, now: datetime) -> None:
         """Tells each watcher whose range holds a ward that has changed since the last look."""
@@ -65,6 +80,17 @@ class CountWatch:
             _, rows = await connection.execute_query(_FELL_DUE, [self._looked_at, now])
             changed |= {row["area_no"] for row in rows}
         self._versions, self._looked_at = versions, now
+        worked = await self._worked(connection)
         for watcher in self.watchers:
-            if any(watcher.where.covers(area_no) for area_no in changed):
+            heard = changed | worked if watcher.action is Action.SEE_CASES else changed
+            if any(watcher.where.covers(area_no) for area_no in heard):
                 watcher.changed.set()
+
+    async def _worked(self, connection: AsyncpgDBClient) -> set[int]:
+        """The wards where something was done to a case since the last look."""
+        if not any(watcher.action is Action.SEE_CASES for watcher in self.watchers):
+            return set()
+        _, rows = await connection.execute_query(_DONE, [first_of(datetime.now(UTC) - _LATE)])
+        worked = {row["area_no"] for row in rows if row["id"] not in self._done}
+        self._done = frozenset(row["id"] for row in rows)
+        return worked

@@ -14,6 +14,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from access.authenticate import Asked, places
 from access.jurisdiction import Jurisdiction
+from access.policy import Action
 from alerts import log, presence
 from alerts.count_watch import CountWatch, CountWatcher
 from alerts.listener import Listener
@@ -130,9 +131,14 @@ class Hub:
             self._listeners.discard(listener)
 
     @asynccontextmanager
-    async def watch_counts(self, actor: Actor, area_id: str | None, where: Jurisdiction) -> AsyncIterator[CountWatcher]:
-        """Notices when a figure within a range changes, or who watches it; at most once a second."""
-        watcher = CountWatcher(actor, area_id, where)
+    async def watch_counts(
+        self, actor: Actor, area_id: str | None, where: Jurisdiction, action: Action = Action.SEE_SUMMARY
+    ) -> AsyncIterator[CountWatcher]:
+        """Notices when a figure within a range changes, or who watches it; at most once a second.
+
+        With the action of seeing cases also when something was done to one.
+        """
+        watcher = CountWatcher(actor, area_id, where, action)
         self._counts.watchers.add(watcher)
         try:
             yield watcher

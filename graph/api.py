@@ -17,6 +17,7 @@ from graph.resolvers.cases import CaseMutation, CaseQuery
 from graph.resolvers.committees import CommitteeMutation
 from graph.resolvers.credentials import CredentialMutation
 from graph.resolvers.declarations import DeclarationMutation, DeclarationQuery
+from graph.resolvers.handling import HandlingMutation
 from graph.resolvers.installation import InstallationMutation, InstallationQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.own import OwnMutation, OwnQuery
@@ -26,6 +27,7 @@ from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
 from graph.resolvers.trail import TrailQuery
 from graph.resolvers.verification import VerificationMutation
+from graph.resolvers.work import WorkQuery, WorkSubscription
 from graph.schema.problem import HANDLERS
 from graph.schema.resolved import actions
 from services.runtime import Runtime
@@ -48,6 +50,7 @@ class Query(
     AccountQuery,
     RosterQuery,
     NodeQuery,
+    WorkQuery,
 ):
     """The parts, and nothing of its own."""
 
@@ -55,6 +58,7 @@ class Query(
 @strawberry.type(description="What can be done. A refusal that the caller can act on is data, in the answer's union.")
 class Mutation(
     DeclarationMutation,
+    HandlingMutation,
     OwnMutation,
     VerificationMutation,
     SessionMutation,
@@ -71,7 +75,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched, over WebSocket (graphql-transport-ws) or server-sent events.")
-class Subscription(AlertSubscription, SummarySubscription):
+class Subscription(AlertSubscription, SummarySubscription, WorkSubscription):
     """The parts, and nothing of its own."""
 
 

@@ -44,6 +44,7 @@ Query.exportMyData               -             login     open     none    none  
 Query.stations                   areaId=Area   login     none     place   place   place   place     place      place
 Query.alerts                     areaId=Area   login     none     place   place   place   place     place      none
 Query.cases                      areaId=Area   login     none     place   place   place   none      place      none
+Query.worklist                   areaId=Area   login     none     place   place   place   none      place      none
 Query.declarations               areaId=Area   login     none     place   place   place   none      place      none
 Query.areaSummary                areaId=Area   login     none     place   place   place   place     place      place
 Query.accounts                   areaId=Area   login     none     none    place   place   none      place      place
@@ -73,6 +74,9 @@ Mutation.acknowledgeAlert        id=Alert      login     none     place   place 
 Mutation.resolveAlert            id=Alert      login     none     place   place   place   none      place      none
 Mutation.confirmCase             id=Case       login     none     place   place   place   none      place      none
 Mutation.dismissCase             id=Case       login     none     place   place   place   none      place      none
+Mutation.acceptDeclaration       id=Declaration login    none     place   place   place   none      place      none
+Mutation.rejectDeclaration       id=Declaration login    none     place   place   place   none      place      none
+Mutation.markDuplicate           id=Declaration login    none     place   place   place   none      place      none
 Mutation.recordContact           caseId=Case   login     none     place   place   place   none      place      none
 Mutation.revealPerson            caseId=Case   login     none     none    none    none    place     none       none
 Mutation.erasePerson             caseId=Case   login     none     none    none    none    none      place      none
@@ -86,6 +90,7 @@ Mutation.endDuty                 id=Duty       login     none     none    statio
 Mutation.moveClock               -             login     none     none    none    none    none      none       open
 Subscription.alerts              areaId=Area   login     none     place   place   place   place     place      none
 Subscription.areaSummary         areaId=Area   login     none     place   place   place   place     place      place
+Subscription.worklistChanged     areaId=Area   login     none     place   place   place   none      place      none
 """
 
 

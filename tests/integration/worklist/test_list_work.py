@@ -5,44 +5,19 @@ from uuid import UUID
 
 import pytest
 
-from access.actor import ANONYMOUS, Actor
-from access.bounds import bounds_of
 from models.area import Area
-from models.case import Case
-from models.database import service_connection, snapshot
+from models.database import service_connection
 from models.declaration import Declaration
 from models.state import CaseState, Danger, DeclarationState, Outcome, Role
 from services.acknowledge import acknowledge
 from services.confirm import confirm
-from services.declare import declare
-from services.list_work import WorkFilter, WorkItem, list_work
-from services.page import Page
+from services.list_work import WorkFilter
 from services.problem import InvalidCursor, NotFound
 from services.resolve import resolve
 from services.runtime import Runtime
 from services.work_kind import WorkKind
-from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account, area, household, person, wards
-from triage.report import Report
-
-
-async def work(
-    runtime: Runtime, actor: Actor, wanted: WorkFilter | None = None, first: int = 100, after: str | None = None
-) -> Page[WorkItem]:
-    """A page of the worklist, read as the API reads it."""
-    async with snapshot(bounds_of(actor)) as connection:
-        return await list_work(runtime, actor, connection, wanted or WorkFilter(), first, after)
-
-
-async def declared(runtime: Runtime, ward: Area, *reports: Report) -> list[UUID]:
-    """The cases of one household of so many people."""
-    people = [person(report) for report in reports]
-    receipt = await declare(runtime, ANONYMOUS, household(*people, ward=ward))
-    return [one.case_id for one in receipt.people]
-
-
-async def put(case_id: UUID, **columns: object) -> None:
-    """Writes columns of a case as the act would that is another test's business."""
-    await Case.filter(id=case_id).using_db(service_connection()).update(**columns)
+from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account, area, wards
+from tests.integration.worklist.working import declared, put, work
 
 
 @pytest.fixture
@@ -62,7 +37,9 @@ async def test_the_most_dangerous_comes_first_and_each_once(runtime: Runtime, wa
         (healthy, WorkKind.DECLARATION_TO_CONFIRM),
     ]
     red = page.items[0]
-    assert red.alert and red.alert.reasons and red.due_at == red.alert.due_at
+    assert red.alert
+    assert red.alert.reasons
+    assert red.due_at == red.alert.due_at
     assert red.kinds == (WorkKind.RED_ALERT, WorkKind.DECLARATION_TO_CONFIRM)
 
 
@@ -98,7 +75,8 @@ async def test_what_was_taken_gives_way_to_what_nobody_has(runtime: Runtime, war
     mine = await work(runtime, nurse, WorkFilter(mine=True))
     assert [item.case.id for item in mine.items] == [breathless]
     assert mine.items[0].kinds == (WorkKind.TAKEN_ALERT, WorkKind.TO_CONTACT, WorkKind.FOLLOW_UP)
-    assert mine.items[0].due_at and mine.items[0].due_at > runtime.clock.now()
+    assert mine.items[0].due_at
+    assert mine.items[0].due_at > runtime.clock.now()
 
 
 async def test_the_list_is_narrowed_by_kind_and_danger(runtime: Runtime, ward: Area) -> None:

@@ -1,0 +1,74 @@
+"""The worklist: to read and to watch."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+import strawberry
+
+from access.policy import Action
+from graph.context import Info, actor_now
+from graph.schema.arguments import After, AreaId, First, area_key
+from graph.schema.enums import Danger
+from graph.schema.page import parts
+from graph.schema.resolved import querying, subscribed
+from graph.schema.work import WorkItem, WorkItemConnection, WorklistChange
+from graph.schema.work_enums import WorkKind
+from services.list_work import WorkFilter, list_work
+from services.watch_work import watch_work
+
+
+@strawberry.type
+class WorkQuery:
+    """To read."""
+
+    @querying(
+        "What to do next in an area: each open case once, and what else is left to do, most urgent first.",
+        Action.SEE_CASES,
+    )
+    async def worklist(
+        self,
+        info: Info,
+        area_id: AreaId = None,
+        kinds: Annotated[
+            list[WorkKind] | None,
+            strawberry.argument(description="Only items that have one of these kinds, whichever is their first."),
+        ] = None,
+        mine: Annotated[
+            bool, strawberry.argument(description="Only cases that you have claimed or whose alert you have taken.")
+        ] = False,
+        dangers: Annotated[list[Danger] | None, strawberry.argument(description="Only cases of these dangers.")] = None,
+        first: First = None,
+        after: After = None,
+    ) -> WorkItemConnection:
+        """One page."""
+        context, wanted = info.context, WorkFilter(area_key(area_id), kinds, mine, dangers)
+        actor = context.account()
+        async with context.operation.reading() as connection:
+            page = await list_work(context.runtime, actor, connection, wanted, first, after)
+        shown = (item.case.id for item in page.items)
+        context.operation.seen.page("see_worklist", shown, wanted.area_id or actor.area_id)
+        edges, nodes, page_info = parts(page, WorkItem.of, after)
+        return WorkItemConnection(edges=edges, nodes=nodes, page_info=page_info)
+
+
+@strawberry.type
+class WorkSubscription:
+    """To watch."""
+
+    @subscribed(
+        "How much there is to do in an area: at once, then whenever an item has come, gone or changed, at most once a "
+        "second.",
+        Action.SEE_CASES,
+    )
+    async def worklist_changed(self, info: Info, area_id: AreaId = None) -> AsyncGenerator[WorklistChange, None]:
+        """Each time with the actor as of then."""
+        context = info.context
+        async with aclosing(watch_work(context.runtime, context.account(), area_key(area_id))) as changes:
+            async for actor, counts in changes:
+                context.next_event(actor)
+                # Asked once more after the snapshot was taken: what was lost before it is not shown of it. The same
+                # loss wakes the watcher, which then asks for itself.
+                if await actor_now(actor) != actor:
+                    continue
+                yield WorklistChange.of(counts)
