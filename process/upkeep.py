@@ -12,10 +12,12 @@ from access.keys import KeyRing
 from services.apply_due_changes import apply_due_changes
 from services.clean_sessions import clean_sessions
 from services.escalate import escalate_due, recount_after_jump
+from services.fall_due import fall_due
 from services.follow_protocols import ProtocolFollower
 from services.limit_memory import MemoryCounters
 from services.limit_redis import RedisCounters
 from services.limit_table import TableCounters
+from services.miss_check_ins import miss_check_ins
 from services.move_clock import follow_clock
 from services.retention import run_retention
 from services.runtime import Runtime
@@ -27,8 +29,10 @@ KEYS_SECONDS = 5.0
 _CLOCK_SECONDS = 1.0
 _ESCALATION_SECONDS = 1.0
 _JUMP_SECONDS = 30.0
+_CHECK_IN_SECONDS = 15.0
 _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
+_RELEASE_SECONDS = 60.0
 # Far more often than days are counted in: a process that is started anew each night would never come to a day's end.
 _RETENTION_SECONDS = 3600.0
 _SIGNING_KEYS_SECONDS = 60.0
@@ -73,10 +77,12 @@ def working(runtime: Runtime) -> tuple[Chore, ...]:
     calling: tuple[Chore, ...] = (
         (_ESCALATION_SECONDS, lambda: escalate_due(runtime)),
         (_JUMP_SECONDS, lambda: recount_after_jump(runtime)),
+        (_CHECK_IN_SECONDS, lambda: miss_check_ins(runtime)),
     )
     return (
         *(calling if runtime.escalation else ()),
         (_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
+        (_RELEASE_SECONDS, lambda: fall_due(runtime)),
         (_RETENTION_SECONDS, lambda: run_retention(runtime, ANONYMOUS)),
         (SEAL_SECONDS, lambda: seal_trail(runtime)),
         (_HEAD_SECONDS, lambda: tell_head(runtime)),

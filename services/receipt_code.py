@@ -13,7 +13,7 @@ _PRIME = len(ALPHABET)
 def new_receipt_code() -> str:
     """A code of nine random characters and a check character, as XXXXX-XXXXX (1.8 million million codes)."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM))
-    return _grouped(body + _check(body))
+    return _grouped(body + check_character(body))
 
 
 def read_receipt_code(text: str) -> str | None:
@@ -25,10 +25,11 @@ def read_receipt_code(text: str) -> str | None:
     body = "".join(character for character in text.upper() if character not in "- \u2010\u2011\u2013")
     if len(body) != _RANDOM + 1 or any(character not in ALPHABET for character in body):
         return None
-    return _grouped(body) if _check(body[:-1]) == body[-1] else None
+    return _grouped(body) if check_character(body[:-1]) == body[-1] else None
 
 
-def _check(body: str) -> str:
+def check_character(body: str) -> str:
+    """The character that is put behind others, at most 21, so that a slip in copying them is found."""
     total = sum(weight * ALPHABET.index(character) for weight, character in enumerate(body, start=2))
     # The check character has weight 1, so swapping it with its neighbour is found as well.
     return ALPHABET[-total % _PRIME]

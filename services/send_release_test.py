@@ -1,0 +1,55 @@
+"""Sending a test: a resident reports the test at the end of an isolation, which staff then verifies."""
+
+from datetime import date
+from uuid import UUID
+
+from access.actor import Actor
+from access.policy import Action, may
+from access.trail import record
+from models.database import service_transaction
+from models.release_test import ReleaseTest
+from models.state import CaseEventKind, TestResult
+from services.change_case import advance, note, save_case
+from services.own_case import own_case
+from services.problem import NotFound
+from services.runtime import Runtime
+from services.weigh_tests import check_test
+
+
+async def send_release_test(
+    runtime: Runtime, actor: Actor, declaration_id: UUID, kind: str, taken_on: date, result: TestResult
+) -> ReleaseTest:
+    """Adds the test to the case that the declaration belongs to; the same one again is the first answer.
+
+    It counts for nothing until staff has verified it. Raises InvalidInput, Conflict (WRONG_STATE), and NotFound for
+    what the resident's phone has not declared.
+    """
+    if not may(actor, Action.CHECK_IN):
+        raise NotFound
+    # The service's login, which has no bounds: `own_case` narrows it to what this phone has declared.
+    async with service_transaction() as connection:
+        case = await own_case(connection, actor, declaration_id, locked=True)
+        now = runtime.clock.now()
+        check_test(runtime, case, kind, taken_on, now)
+        same = ReleaseTest.filter(
+            case_id=case.id, kind=kind, taken_on=taken_on, result=result, sent_by__isnull=True, refused_at__isnull=True
+        )
+        sent = await same.using_db(connection).first()
+        if sent is not None:
+            return sent
+        advance(case, "TEST", now)
+        test = await ReleaseTest.create(
+            using_db=connection,
+            case_id=case.id,
+            area_no=case.area_no,
+            kind=kind,
+            taken_on=taken_on,
+            result=result,
+            supervised=False,
+            sent_at=now,
+        )
+        await save_case(connection, case)
+        detail = {"kind": kind, "taken_on": taken_on.isoformat(), "result": result.value}
+        await note(connection, runtime.sealer, actor, case, CaseEventKind.TESTED, now, subject=test.id, detail=detail)
+        await record(connection, actor, "send_release_test", now, [str(case.id)], area_no=case.area_no)
+    return test
