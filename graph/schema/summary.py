@@ -59,6 +59,9 @@ class DaySummary:
     declared: int = strawberry.field(description="People declared.")
     confirmed: int = strawberry.field(description="Cases confirmed.")
     active: int = strawberry.field(description="Cases confirmed and not at an end, on the evening of the day.")
+    hospitalised: int = strawberry.field(description="People in hospital, on the evening of the day.")
+    completed: int = strawberry.field(description="Cases whose isolation was ended.")
+    deceased: int = strawberry.field(description="People who have died.")
     severe: int = strawberry.field(description="Declarations assessed as severe.")
     high_risk: int = strawberry.field(description="Declarations assessed as high-risk.")
     open_alerts: int = strawberry.field(description="Alerts that nobody had taken, on the evening of the day.")
@@ -72,6 +75,9 @@ class DaySummary:
             declared=counts.declared,
             confirmed=counts.confirmed,
             active=counts.active,
+            hospitalised=counts.hospitalised,
+            completed=counts.completed,
+            deceased=counts.deceased,
             severe=counts.severe,
             high_risk=counts.high_risk,
             open_alerts=counts.open_alerts,
@@ -104,6 +110,21 @@ class StationSummary:
     async def contacted(self, info: Info) -> int:
         """From the counters."""
         return (await _totals(info, self.read.summary)).contacted
+
+    @resolved("People in hospital.")
+    async def hospitalised(self, info: Info) -> int:
+        """From the counters."""
+        return (await _totals(info, self.read.summary)).hospitalised
+
+    @resolved("Cases whose isolation was ended.")
+    async def completed(self, info: Info) -> int:
+        """From the counters."""
+        return (await _totals(info, self.read.summary)).completed
+
+    @resolved("People who have died.")
+    async def deceased(self, info: Info) -> int:
+        """From the counters."""
+        return (await _totals(info, self.read.summary)).deceased
 
     @resolved("Alerts that nobody has taken.")
     async def open_alerts(self, info: Info) -> int:
@@ -190,6 +211,21 @@ class AreaSummary:
     async def active(self, info: Info) -> int:
         """From the counters."""
         return (await _totals(info, self.summary)).active
+
+    @resolved("People in hospital, at the end of the last day.")
+    async def hospitalised(self, info: Info) -> int:
+        """From the counters."""
+        return (await _totals(info, self.summary)).hospitalised
+
+    @resolved("Cases whose isolation was ended within the days.")
+    async def completed(self, info: Info) -> int:
+        """From the counters."""
+        return (await _totals(info, self.summary)).completed
+
+    @resolved("People who have died within the days.")
+    async def deceased(self, info: Info) -> int:
+        """From the counters."""
+        return (await _totals(info, self.summary)).deceased
 
     @resolved("Declarations of the days that were assessed as severe.")
     async def severe(self, info: Info) -> int:

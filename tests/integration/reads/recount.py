@@ -7,6 +7,7 @@ from datetime import date, datetime
 from models.alert import Alert
 from models.area import Area
 from models.case import Case
+from models.case_event import CaseEvent
 from models.database import service_connection
 from models.declaration import Declaration
 from models.state import OPEN_ALERT_STATES, CaseState
@@ -22,6 +23,7 @@ class Rows:
     declarations: list[Declaration]
     cases: list[Case]
     alerts: list[Alert]
+    events: list[CaseEvent]
 
     def counts(self, where: Area, first: date, last: date) -> Counts:
         """The counts of an area from one day to another; `last_action_at` is left out."""
@@ -41,7 +43,10 @@ class Rows:
             severe=sum(one.severe for one in declared),
             high_risk=sum(one.high_risk for one in declared),
             confirmed=sum(within(one.confirmed_at) for one in cases),
-            active=sum(by(one.confirmed_at) and one.state is CaseState.CONFIRMED for one in cases),
+            active=sum(by(one.confirmed_at) and not by(one.closed_at) for one in cases),
+            hospitalised=sum(self.state(one, last) is CaseState.HOSPITALISED for one in cases),
+            completed=sum(one.state is CaseState.COMPLETED and within(one.closed_at) for one in cases),
+            deceased=sum(one.state is CaseState.DECEASED and within(one.closed_at) for one in cases),
             pending=sum(one.day <= last and not by(one.handled_at) for one in declarations),
             contacted=sum(within(one.contacted_at) for one in cases),
             alerts=sum(within(one.raised_at) for one in alerts),
@@ -50,6 +55,11 @@ class Rows:
             ),
             acknowledged=sum(within(one.acknowledged_at) for one in alerts),
         )
+
+    def state(self, case: Case, day: date) -> CaseState:
+        """How a case stood on the evening of a day, by its timeline."""
+        until = [one for one in self.events if one.case_id == case.id and self.runtime.clock.day(one.at) <= day]
+        return max(until, key=lambda one: one.version).state if until else CaseState.SUSPECTED
 
     def overdue(self, where: Area) -> int:
         """How many open alerts of an area are past their due time now."""
@@ -78,4 +88,5 @@ async def all_rows(runtime: Runtime) -> Rows:
         await Declaration.all().using_db(service),
         await Case.all().using_db(service),
         await Alert.all().using_db(service),
+        await CaseEvent.all().using_db(service),
     )

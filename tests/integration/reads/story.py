@@ -8,15 +8,18 @@ from access.actor import ANONYMOUS, Actor
 from models.alert import Alert
 from models.area import Area
 from models.case import Case
-from models.database import service_connection
-from models.state import OPEN_ALERT_STATES, AlertState, CaseState, Outcome
+from models.database import service_connection, staff_transaction
+from models.state import OPEN_ALERT_STATES, AlertState, CaseEventKind, CaseState, Outcome
 from services.acknowledge import acknowledge
+from services.change_case import ACTIVE, advance, counted, locked_case, note, save_case
 from services.confirm import confirm
+from services.count_change import add_counts
 from services.declare import declare
 from services.dismiss import DismissReason, dismiss
 from services.resolve import resolve
 from services.runtime import Runtime
-from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, household, person
+from tests.integration.made import BREATHLESS, EVERYTHING, HEALTHY, OLD_AND_ILL, TIRED, household, person
+from triage.lifecycle import CASE
 
 REPORTS = [HEALTHY, TIRED, BREATHLESS, OLD_AND_ILL, replace(OLD_AND_ILL, symptoms=("fatigue",))]
 
@@ -26,7 +29,7 @@ async def tell(runtime: Runtime, staff: Actor, wards: list[Area], steps: int, se
     chance = random.Random(seed)
     for number in range(steps):
         runtime.clock.follow(runtime.clock.now() + timedelta(minutes=chance.choice([1, 7, 45, 300, 900])), timedelta())
-        deed = chance.choice([_declare, _declare, _acknowledge, _resolve, _settle])
+        deed = chance.choice([_declare, _declare, _acknowledge, _resolve, _settle, _go_on])
         await deed(runtime, chance, staff, chance.choice(wards))
         if number % 7 == 0:
             await _declare(runtime, chance, staff, chance.choice(wards))
@@ -57,3 +60,24 @@ async def _settle(runtime: Runtime, chance: random.Random, staff: Actor, ward: A
             await confirm(runtime, staff, case.id)
         else:
             await dismiss(runtime, staff, case.id, DismissReason.NEGATIVE_TEST)
+
+
+_ACTS = ("ISOLATE", "REFER", "ADMIT", "DISCHARGE", "FALL_DUE", "EXTEND", "RELEASE", "DECLARE_DEAD", "LOSE")
+
+
+async def _go_on(runtime: Runtime, chance: random.Random, staff: Actor, ward: Area) -> None:
+    """A confirmed case goes on by some acts of its table, as every use-case does it."""
+    found = await Case.filter(state__in=ACTIVE).order_by("id").using_db(service_connection())
+    for _ in range(3 if found else 0):
+        async with staff_transaction(EVERYTHING) as connection:
+            case = await locked_case(connection, staff, chance.choice(found).id)
+            if not (acts := [act for act in CASE.allowed(case.state) if act in _ACTS]):
+                continue
+            now = runtime.clock.now()
+            act = chance.choice(acts)
+            if act == "LOSE":
+                case.state_before = case.state
+            before = advance(case, act, now)
+            await save_case(connection, case, "state_before")
+            await add_counts(connection, [counted(runtime.clock, case, before, now)])
+            await note(connection, runtime.sealer, staff, case, CaseEventKind.CORRECTED, now)
