@@ -33,7 +33,7 @@ async def confirm(runtime: Runtime, actor: Actor, case_id: UUID, version: int | 
         case.confirmed_at = now
         await begin_isolation(runtime, connection, case, now)
         await save_case(connection, case, "confirmed_at", "test_on", "vaccine_doses", "release_on")
-        changes = await settle_declarations(runtime, connection, case, DeclarationState.ACCEPTED, now)
+        changes = await settle_declarations(runtime, connection, case, DeclarationState.ACCEPTED, now, actor.account_id)
         confirmed = replace(counted(runtime.clock, case, before, now), confirmed=1)
         await add_counts(connection, [*changes, confirmed])
         await note(connection, runtime.sealer, actor, case, CaseEventKind.CONFIRMED, now)

@@ -3,27 +3,17 @@
 from enum import StrEnum
 from uuid import UUID
 
-from tortoise.expressions import F
-
 from access.actor import Actor
 from access.bounds import bounds_of
 from access.policy import Action, may
 from access.trail import record
 from alerts import log
-from models.alert import Alert
 from models.case import Case
 from models.database import staff_transaction
-from models.state import (
-    OPEN_ALERT_STATES,
-    AlertChange,
-    AlertState,
-    CaseEventKind,
-    DeclarationState,
-    MessageKind,
-    Outcome,
-)
+from models.state import AlertChange, CaseEventKind, DeclarationState, MessageKind
+from services.cancel_alerts import cancel_alerts
 from services.change_case import advance, locked_case, note, save_case
-from services.count_change import CountChange, add_counts
+from services.count_change import add_counts
 from services.problem import NotFound
 from services.runtime import Runtime
 from services.settle_case import settle_declarations
@@ -59,28 +49,9 @@ async def dismiss(
         )
         duplicate = reason is DismissReason.DUPLICATE
         settled = DeclarationState.DUPLICATE if duplicate else DeclarationState.REJECTED
-        changes = await settle_declarations(runtime, connection, case, settled, now)
-        alerts = (
-            await Alert.filter(case_id=case.id, state__in=OPEN_ALERT_STATES)
-            .order_by("id")
-            .select_for_update()
-            .using_db(connection)
-        )
-        await (
-            Alert.filter(id__in=[alert.id for alert in alerts])
-            .using_db(connection)
-            .update(
-                state=AlertState.RESOLVED,
-                outcome=Outcome.FALSE_ALARM,
-                resolved_by=actor.account_id,
-                resolved_at=now,
-                version=F("version") + 1,
-            )
-        )
-        day = runtime.clock.day(now)
-        changes += [
-            CountChange(one.area_id, one.area_no, one.disease, day, open_alerts=-1, acted_at=now) for one in alerts
-        ]
+        changes = await settle_declarations(runtime, connection, case, settled, now, actor.account_id)
+        alerts, lost = await cancel_alerts(runtime, connection, case, actor.account_id, now)
+        changes += lost
         await add_counts(connection, changes)
         await record(
             connection,

@@ -1,0 +1,58 @@
+"""Declarations: what the station decides on them."""
+
+import strawberry
+
+from access.policy import Action
+from graph.context import Info
+from graph.global_id import uuid_of
+from graph.schema.declaration import Declaration
+from graph.schema.handling_payload import (
+    AcceptDeclarationInput,
+    AcceptDeclarationResult,
+    DeclarationChanged,
+    MarkDuplicateInput,
+    MarkDuplicateResult,
+    RejectDeclarationInput,
+    RejectDeclarationResult,
+)
+from graph.schema.resolved import mutating
+from services.accept_declaration import accept_declaration
+from services.mark_duplicate import mark_duplicate
+from services.reject_declaration import reject_declaration
+
+
+@strawberry.type
+class HandlingMutation:
+    """To decide."""
+
+    @mutating("Takes a declaration as the station's own to look after.", Action.HANDLE_DECLARATION)
+    async def accept_declaration(self, info: Info, input: AcceptDeclarationInput) -> AcceptDeclarationResult:
+        """The declaration as accepted."""
+        context, actor = info.context, info.context.account()
+        await context.next_mutation()
+        row = await accept_declaration(context.runtime, actor, uuid_of("Declaration", input.id), input.version)
+        return DeclarationChanged(declaration=Declaration.of(row))
+
+    @mutating(
+        "Refuses a declaration. Where its case has no other, that is none, and its open alerts are over.",
+        Action.HANDLE_DECLARATION,
+    )
+    async def reject_declaration(self, info: Info, input: RejectDeclarationInput) -> RejectDeclarationResult:
+        """The declaration as refused."""
+        context, actor, id = info.context, info.context.account(), uuid_of("Declaration", input.id)
+        await context.next_mutation()
+        row = await reject_declaration(context.runtime, actor, id, input.reason, input.note, input.version)
+        return DeclarationChanged(declaration=Declaration.of(row))
+
+    @mutating(
+        "Says that a declaration is the same as another one. What was worse in it goes over to the other's case.",
+        Action.HANDLE_DECLARATION,
+    )
+    async def mark_duplicate(self, info: Info, input: MarkDuplicateInput) -> MarkDuplicateResult:
+        """The declaration as marked."""
+        context, actor, id = info.context, info.context.account(), uuid_of("Declaration", input.id)
+        await context.next_mutation()
+        of = uuid_of("Declaration", input.duplicate_of)
+        return DeclarationChanged(
+            declaration=Declaration.of(await mark_duplicate(context.runtime, actor, id, of, input.version))
+        )

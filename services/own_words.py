@@ -1,0 +1,15 @@
+"""What somebody says in their own words about a decision: held to a length, and kept sealed."""
+
+from services.check_household import text_faults
+from services.problem import InvalidInput
+
+LONGEST = 1_000
+
+
+def own_words(field: str, text: str | None) -> str | None:
+    """The text without the space around it; None where none was given. Raises InvalidInput, naming the field."""
+    if text is None:
+        return None
+    if faults := tuple(text_faults((field,), text, LONGEST)):
+        raise InvalidInput(faults)
+    return text.strip()
