@@ -18,6 +18,7 @@ class Actor:
     request came from, `request_id` its number in the log. `ticket` is shared by everything that runs on one socket.
     `operator` names who sits at the installation's own console. `wrote` is how far the write-ahead log had been written
     when the session last changed something, `access_version` the number of everybody's rights as of which all this is.
+    `doctor` is whether the account is a doctor's.
     """
 
     kind: Literal["ANONYMOUS", "RESIDENT", "ACCOUNT", "SYSTEM"]
@@ -34,6 +35,7 @@ class Actor:
     request_id: str | None = field(default=None, compare=False)
     ticket: Ticket | None = field(default=None, compare=False, repr=False)
     operator: str | None = None
+    doctor: bool = False
     wrote: int = field(default=0, compare=False, repr=False)
     access_version: int = field(default=0, compare=False, repr=False)
 

@@ -20,7 +20,7 @@ from models.state import Restriction, Role
 # database's own time, because a session lasts real hours, also where a demo has moved the clock.
 _WHO = """
 s.id, s.phone_hash, s.restriction, s.wrote_position,
-  a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name, r.lo, r.hi
+  a.id AS account_id, a.role, a.area_id, a.station_id, a.display_name, a.doctor, r.lo, r.hi
 """
 _STANDS = "s.ended_at IS NULL AND s.expires_at > clock_timestamp()"
 _AND_WHERE = """
@@ -146,6 +146,7 @@ def _actor(row: Any) -> Actor | None:
         # A hospital stands in an area, and sees nothing of it but who was referred to it.
         jurisdiction=NOWHERE if row["role"] == Role.HOSPITAL else Jurisdiction(row["lo"], row["hi"]),
         display_name=row["display_name"],
+        doctor=row["doctor"],
         restriction=restriction,
         wrote=row["wrote_position"] or 0,
         access_version=row["access_version"],

@@ -33,7 +33,7 @@ _BELOW: dict[Action, dict[Role, frozenset[Role]]] = {
 # What a list shows: the application's login may read these columns, and none that is secret.
 SHOWN = (
     *("id", "username", "display_name", "role", "area_id", "station_id", "created_at", "disabled_at"),
-    *("must_change_password", "totp_confirmed_at", "version"),
+    *("must_change_password", "totp_confirmed_at", "version", "doctor"),
 )
 
 

@@ -53,6 +53,7 @@ def add(
     no_password: Annotated[
         bool, typer.Option("--no-password", help="The account signs in with that provider alone.")
     ] = False,
+    doctor: Annotated[bool, typer.Option("--doctor", help="The person is a doctor, who may prescribe.")] = False,
     password_stdin: FromInput = False,
     keep: Keep = False,
     as_json: AsJson = False,
@@ -63,7 +64,7 @@ def add(
     """
     password = None if no_password else _password(password_stdin)
     must_change = password is not None and not keep
-    account = NewAccount(username, password, name, role, area, station, subject, must_change)
+    account = NewAccount(username, password, name, role, area, station, subject, must_change, doctor)
 
     async def work(runtime: Runtime) -> AddedAccount:
         return (await add_accounts(runtime, OPERATOR, [account]))[0]
@@ -78,7 +79,9 @@ def add(
 
 @accounts.command("import")
 def import_accounts(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8: username,display_name,role,area and perhaps station")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV in UTF-8: username,display_name,role,area and perhaps station, doctor")
+    ],
     passwords: Annotated[
         Path, typer.Option(help="The new file that the first passwords are written to; hand them out and delete it.")
     ],

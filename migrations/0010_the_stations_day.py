@@ -32,6 +32,8 @@ FIRST = "SET LOCAL lock_timeout = '5s'"
 
 FORWARD = """
 CREATE INDEX case_check_in_due ON illness_case (check_in_due) WHERE check_in_due IS NOT NULL;
+CREATE INDEX case_check_in_untimed ON illness_case (id)
+  WHERE check_in_due IS NULL AND state IN ('CONFIRMED', 'HOME_ISOLATION', 'RELEASE_DUE');
 CREATE INDEX case_release_on ON illness_case (release_on) WHERE state IN ('CONFIRMED', 'HOME_ISOLATION');
 CREATE INDEX declaration_asked ON declaration (asked_at) WHERE state = 'NEEDS_INFO';
 CREATE UNIQUE INDEX referral_open_once ON referral (case_id)
@@ -46,7 +48,7 @@ ALTER TABLE stock_balance ADD CONSTRAINT stock_not_below_nought CHECK (balance >
 BACKWARD = """
 ALTER TABLE stock_balance DROP CONSTRAINT stock_not_below_nought;
 DROP INDEX evidence_of_nobody, person_merge_once, certificate_once, transfer_open_once, referral_open_once,
-  declaration_asked, case_release_on, case_check_in_due;
+  declaration_asked, case_release_on, case_check_in_due, case_check_in_untimed;
 """
 
 
@@ -543,6 +545,11 @@ class Migration(migrations.Migration):
                 enum_type=Role,
                 max_length=16,
             ),
+        ),
+        ops.AddField(
+            model_name="Account",
+            name="doctor",
+            field=fields.BooleanField(default=False, db_default=False),
         ),
         ops.AddField(
             model_name="Alert",

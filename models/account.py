@@ -17,7 +17,8 @@ class Account(Model):
 
     `password_hash` is empty for whoever signs in with the department's own provider only, where `subject` is the name
     that the provider knows the account by. `totp_sealed` is the second factor's secret at the place "totp:<id>",
-    `totp_step` the last time step that was used, so that no code serves twice.
+    `totp_step` the last time step that was used, so that no code serves twice. `doctor` is whether the person may
+    prescribe.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -42,6 +43,7 @@ class Account(Model):
     totp_confirmed_at: datetime | None = fields.DatetimeField(null=True)
     totp_step: int | None = fields.BigIntField(null=True)
     version = fields.IntField(default=1, db_default=1)
+    doctor = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "account"

@@ -52,7 +52,7 @@ TABLES: dict[str, Table] = {
     # Not its password, its second factor and the provider's name for it.
     "account": Table(
         "SELECT (id, username, display_name, role, area_id, station_id, created_at, disabled_at,"
-        " must_change_password, totp_confirmed_at, version)"
+        " must_change_password, totp_confirmed_at, version, doctor)"
     ),
     "ack_histogram": Table("SELECT, INSERT, UPDATE", seen=_range("counts")),
     "alert": Table("SELECT, INSERT, UPDATE", seen=f"{_range('alerts')} OR case_id IN {_CASES}"),

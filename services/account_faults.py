@@ -50,6 +50,7 @@ class NewAccount:
     station: str | None = None
     subject: str | None = None
     must_change: bool = False
+    doctor: bool = False
 
     @property
     def name(self) -> str:

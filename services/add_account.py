@@ -83,4 +83,5 @@ def _row(account: NewAccount, hashed: str | None, around: Surroundings, now: dat
         must_change_password=account.must_change,
         password_changed_at=now if hashed else None,
         subject=account.subject,
+        doctor=account.doctor,
     )

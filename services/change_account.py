@@ -30,6 +30,7 @@ class NewPost:
     role: Role | None = None
     area_id: str | None = None
     station_id: str | None = None
+    doctor: bool | None = None
 
 
 async def change_account(runtime: Runtime, actor: Actor, account_id: UUID, version: int, post: NewPost) -> None:
@@ -42,11 +43,13 @@ async def change_account(runtime: Runtime, actor: Actor, account_id: UUID, versi
         account, area_no = await lock_account(connection, actor, Action.CHANGE_ACCOUNT, account_id)
         if account.version != version:
             raise Conflict("STALE_VERSION", Current("ACCOUNT", account.id))
-        before = [account.role, account.area_id, account.station_id]
+        before = [account.role, account.area_id, account.station_id, account.doctor]
         await _take_post(connection, actor, account, post, runtime.clock.day())
         account.version += 1
-        await account.save(using_db=connection, update_fields=["role", "area_id", "station_id", "version"])
-        detail: dict[str, object] = {"from": before, "to": [account.role, account.area_id, account.station_id]}
+        columns = ["role", "area_id", "station_id", "doctor", "version"]
+        await account.save(using_db=connection, update_fields=columns)
+        after = [account.role, account.area_id, account.station_id, account.doctor]
+        detail: dict[str, object] = {"from": before, "to": after}
         now = runtime.clock.now()
         await record(connection, actor, "change_account", now, [str(account.id)], area_no=area_no, detail=detail)
         if not await end_sessions(connection, account_id=account.id, reason="changed"):
@@ -71,6 +74,7 @@ async def _take_post(connection: AsyncpgDBClient, actor: Actor, account: Account
     if area is None or faults:
         raise InvalidInput(tuple(faults))
     account.role, account.area_id = role, area.id
+    account.doctor = account.doctor if post.doctor is None else post.doctor
 
 
 def _may_be_given(actor: Actor, area: Area, today: date) -> bool:

@@ -19,7 +19,8 @@ from services.runtime import Runtime
 from triage.fault import Fault
 
 COLUMNS = ("username", "display_name", "role", "area")
-OPTIONAL = ("station",)
+OPTIONAL = ("station", "doctor")
+_YES, _NO = frozenset({"yes", "x", "1", "có"}), frozenset({"", "no", "0", "không"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,11 @@ def _account(line: Line, faults: list[FileFault]) -> NewAccount | None:
         message = f"{line['role']!r} is not one of {', '.join(role.lower() for role in Role)}"
         faults.append(FileFault(line.number, "role", "UNKNOWN_ROLE", message))
         return None
+    doctor = line["doctor"].casefold()
+    if doctor not in _YES | _NO:
+        # A slip must neither make somebody a doctor nor take it from them.
+        faults.append(FileFault(line.number, "doctor", "UNKNOWN_ANSWER", f"{line['doctor']!r} is neither yes nor no"))
+        return None
     return NewAccount(
         line["username"],
         first_password(),
@@ -114,6 +120,7 @@ def _account(line: Line, faults: list[FileFault]) -> NewAccount | None:
         line["area"],
         station=line["station"] or None,
         must_change=True,
+        doctor=doctor in _YES,
     )
 
 

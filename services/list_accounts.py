@@ -20,6 +20,7 @@ class ListedAccount:
     station_id: str | None
     created_at: datetime
     disabled_at: datetime | None
+    doctor: bool
 
 
 async def list_accounts(role: Role | None = None, area_id: str | None = None) -> list[ListedAccount]:
@@ -40,6 +41,7 @@ async def list_accounts(role: Role | None = None, area_id: str | None = None) ->
                 account.station_id,
                 account.created_at,
                 account.disabled_at,
+                account.doctor,
             )
             for account in await accounts
         ]

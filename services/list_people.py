@@ -36,6 +36,7 @@ class StaffAccount:
     must_change_password: bool
     second_factor: bool
     version: int
+    doctor: bool
 
 
 async def list_people(

@@ -78,7 +78,7 @@ class AccountMutation:
         """The account as it stands."""
         actor, id = info.context.account(), uuid_of("Account", input.account_id)
         station = None if input.station_id is None else key_of("Station", input.station_id)
-        post = NewPost(input.role, area_key(input.area_id), station)
+        post = NewPost(input.role, area_key(input.area_id), station, input.doctor)
         await info.context.next_mutation()
         await change_account(info.context.runtime, actor, id, input.version, post)
         return await _changed(info.context, id)

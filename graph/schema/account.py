@@ -21,6 +21,7 @@ class Account:
     id: strawberry.ID = strawberry.field(description="The account's id.")
     display_name: str = strawberry.field(description="What the person is called.")
     role: Role = strawberry.field(description="What the account is at its place.")
+    doctor: bool = strawberry.field(description="Whether the person is a doctor, who may prescribe.")
     actor: strawberry.Private[Actor]
 
     @classmethod
@@ -29,7 +30,7 @@ class Account:
         if actor.account_id is None or actor.role is None:
             return None
         id = strawberry.ID(global_id("Account", actor.account_id))
-        return cls(id=id, display_name=actor.display_name, role=actor.role, actor=actor)
+        return cls(id=id, display_name=actor.display_name, role=actor.role, doctor=actor.doctor, actor=actor)
 
     @resolved("The area in which the account acts, with everything below it.")
     def area(self, info: Info) -> Area | None:

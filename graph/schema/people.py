@@ -43,6 +43,9 @@ class ChangeAccountInput:
     station_id: strawberry.ID | None = strawberry.field(
         default=None, description="Its station in that area; without it the area's own, where the role belongs to one."
     )
+    doctor: bool | None = strawberry.field(
+        default=None, description="Whether the person is a doctor, who may prescribe."
+    )
 
 
 @strawberry.type(description="The password was reset, and every session of the account has ended.")

@@ -28,6 +28,7 @@ class StaffAccount(Node):
         description="Whether its password is a first one, which has to be changed before anything else."
     )
     second_factor: bool = strawberry.field(description="Whether signing in needs the code of an app, too.")
+    doctor: bool = strawberry.field(description="Whether the person is a doctor, who may prescribe.")
     version: int = strawberry.field(description="To be sent along with `changeAccount`.")
     row: strawberry.Private[list_people.StaffAccount]
 
@@ -43,6 +44,7 @@ class StaffAccount(Node):
             disabled_at=row.disabled_at,
             must_change_password=row.must_change_password,
             second_factor=row.second_factor,
+            doctor=row.doctor,
             version=row.version,
             row=row,
         )

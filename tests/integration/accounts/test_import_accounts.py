@@ -139,3 +139,14 @@ async def test_where_the_passwords_cannot_be_handed_over_no_account_is_made(runt
     with pytest.raises(OSError, match="no room"):
         await import_accounts(runtime, OPERATOR, (HEADER + NURSE).encode(), kept, kept.done)
     assert await Account.all().using_db(service_connection()).count() == 0
+
+
+async def test_a_column_says_who_is_a_doctor_and_a_slip_in_it_is_refused(runtime: Runtime) -> None:
+    header = HEADER.replace("station\n", "station,doctor\n")
+    assert await faults(runtime, header + "nurse,Lê Thị Lan,station_staff,26740,,perhaps\n") == [
+        (2, "doctor", "UNKNOWN_ANSWER")
+    ]
+    people = "nurse,Lê Thị Lan,station_staff,26740,,\ndoctor,Trần Văn Bảo,station_staff,26740,,Có\n"
+    await taken(runtime, header + people)
+    rows = await Account.all().order_by("username").using_db(service_connection())
+    assert [(row.username, row.doctor) for row in rows] == [("doctor", True), ("nurse", False)]
