@@ -15,12 +15,14 @@ from access.policy import Action, may
 from models.alert import Alert, AlertEvent
 from models.area_count import AckHistogram, AreaCount
 from models.case import Assessment, Case
+from models.case_event import CaseEvent
 from models.case_grant import CaseGrant
 from models.certificate import Certificate
 from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
 from models.dispensing import Dispensing
 from models.duty import Duty
+from models.evidence import Evidence
 from models.referral import Referral
 from models.release_test import ReleaseTest
 from models.state import DeclarationState
@@ -35,11 +37,13 @@ Scoped = TypeVar(
     AreaCount,
     Assessment,
     Case,
+    CaseEvent,
     Certificate,
     ContactAttempt,
     Declaration,
     Dispensing,
     Duty,
+    Evidence,
     Referral,
     ReleaseTest,
     Station,
@@ -51,10 +55,12 @@ OfCase = TypeVar(
     Alert,
     Assessment,
     Case,
+    CaseEvent,
     Certificate,
     ContactAttempt,
     Declaration,
     Dispensing,
+    Evidence,
     Referral,
     ReleaseTest,
 )
@@ -67,11 +73,13 @@ _ACTION: dict[type, Action] = {
     AckHistogram: Action.SEE_SUMMARY,
     Assessment: Action.SEE_CASES,
     Case: Action.SEE_CASES,
+    CaseEvent: Action.SEE_CASES,
     Certificate: Action.SEE_CASES,
     ContactAttempt: Action.SEE_CASES,
     Declaration: Action.SEE_DECLARATIONS,
     Dispensing: Action.SEE_CASES,
     Duty: Action.KEEP_ROSTER,
+    Evidence: Action.SEE_EVIDENCE,
     Referral: Action.SEE_CASES,
     ReleaseTest: Action.SEE_CASES,
     Station: Action.SEE_STATIONS,
@@ -80,17 +88,19 @@ _ACTION: dict[type, Action] = {
 }
 
 # By which column a row is of a declaration: what a resident's grant opens.
-_DECLARATION = {Assessment: "declaration_id", Declaration: "id"}
+_DECLARATION = {Assessment: "declaration_id", Declaration: "id", Evidence: "declaration_id"}
 
 # By which column a row is of a case: what a station's grant opens.
 _CASE = {
     Alert: "case_id",
     Assessment: "case_id",
     Case: "id",
+    CaseEvent: "case_id",
     Certificate: "case_id",
     ContactAttempt: "case_id",
     Declaration: "case_id",
     Dispensing: "case_id",
+    Evidence: "case_id",
     Referral: "case_id",
     ReleaseTest: "case_id",
 }

@@ -84,7 +84,6 @@ TABLES: dict[str, Table] = {
             "check_in": "SELECT, INSERT",
             "contact_attempt": "SELECT, INSERT",
             "dispensing": "SELECT, INSERT",
-            "evidence": "SELECT, INSERT, UPDATE",
             "person_merge": "SELECT, INSERT, UPDATE",
             "referral": "SELECT, INSERT, UPDATE",
             "release_test": "SELECT, INSERT, UPDATE",
@@ -95,6 +94,8 @@ TABLES: dict[str, Table] = {
         seen=f"{_range('cases')} OR id IN {_DECLARATIONS} OR case_id IN {_CASES}",
     ),
     "duty": Table("SELECT, INSERT, UPDATE", seen=_range("cases")),
+    # Uploaded, and taken by whoever owns it, through the service alone: until then it is in no area.
+    "evidence": Table("SELECT", seen=f"{_range('cases')} OR case_id IN {_CASES} OR declaration_id IN {_DECLARATIONS}"),
     "gathering": Table(),
     "illness_case": Table(
         "SELECT, INSERT, UPDATE",

@@ -116,6 +116,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             await relay.stop()
             await runtime.hub.stop()
             await _last_lines(runtime)
+            await runtime.photos.close()
             await tries.close()
             if traced is not None:
                 await asyncio.to_thread(traced.close)

@@ -20,11 +20,15 @@ class Rule(StrEnum):
     DECLARE_BY_ACCOUNT = "declare_by_account"
     DECLARE_BY_ADDRESS = "declare_by_address"
     TEXT_TO_UNPROVEN_PHONE = "text_to_unproven_phone"
+    CHECK_IN_BY_PHONE = "check_in_by_phone"
     WATCH_BY_ACCOUNT = "watch_by_account"
     WATCH_BY_ADDRESS = "watch_by_address"
     RECEIPT_BY_ADDRESS = "receipt_by_address"
     EXPORT_BY_PHONE = "export_by_phone"
     REVEAL_BY_ACCOUNT = "reveal_by_account"
+    UPLOAD_BY_SENDER = "upload_by_sender"
+    UPLOAD_BY_ADDRESS = "upload_by_address"
+    UPLOAD_TRY_BY_TICKET = "upload_try_by_ticket"
     PUBLIC_SUMMARY_BY_ADDRESS = "public_summary_by_address"
 
 
@@ -49,6 +53,8 @@ BOUNDS: Mapping[Rule, str] = {
     Rule.DECLARE_BY_ADDRESS: "10000 per 1 hour",
     # Texts that a declaration has arrived; more are not sent, and nobody is refused for it.
     Rule.TEXT_TO_UNPROVEN_PHONE: "3 per 1 day",
+    # Two a day for each of a household of ten, and again whenever somebody feels worse; repeats count.
+    Rule.CHECK_IN_BY_PHONE: "60 per 1 hour",
     # Openings: a screen on a bad line comes back again and again, and after a restart all of them at once.
     Rule.WATCH_BY_ACCOUNT: "300 per 10 minutes",
     Rule.WATCH_BY_ADDRESS: "5000 per 10 minutes",
@@ -57,6 +63,11 @@ BOUNDS: Mapping[Rule, str] = {
     # Each opens everything that a phone has ever declared.
     Rule.EXPORT_BY_PHONE: "10 per 1 hour",
     Rule.REVEAL_BY_ACCOUNT: "30 per 1 hour",
+    # Tickets for photos: ten people with four each, and a station that photographs what is brought to it.
+    Rule.UPLOAD_BY_SENDER: "240 per 1 hour",
+    Rule.UPLOAD_BY_ADDRESS: "20000 per 1 hour",
+    # Tries of one photo, each of which a decoder works on.
+    Rule.UPLOAD_TRY_BY_TICKET: "20 per 1 hour",
     # Days that had to be reckoned, for most are remembered.
     Rule.PUBLIC_SUMMARY_BY_ADDRESS: "300 per 1 hour",
 }

@@ -24,6 +24,7 @@ from services.published import PublicFigures
 from services.refusals import Refusals
 from services.write_trail import TrailWriter
 from storage.object_store import ObjectStore
+from storage.photo_desk import PhotoDesk
 from telemetry.doing import Tracer
 from telemetry.meters import Meters
 
@@ -64,6 +65,8 @@ class Runtime:
     """How messages are put."""
     objects: ObjectStore = field(default_factory=ObjectStore)
     """Where photos and certificates lie; by default in memory, for tests."""
+    photos: PhotoDesk = field(default_factory=PhotoDesk)
+    """Where photos are drawn anew."""
     residents_told: bool = False
     """Whether residents get texts of what became of their declarations."""
     origins: Origins = field(default_factory=Origins)
