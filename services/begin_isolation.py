@@ -8,6 +8,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.sealing import UnsealError
 from models.case import Case
 from models.declaration import Declaration
+from services.check_in_due import expect_check_in
 from services.report_record import from_record
 from services.runtime import Runtime
 
@@ -17,8 +18,9 @@ logger = structlog.get_logger(__name__)
 async def begin_isolation(runtime: Runtime, connection: AsyncpgDBClient, case: Case, now: datetime) -> None:
     """Sets the case's `test_on`, `vaccine_doses` and `release_on` from its oldest report that has a day of a test.
 
-    The oldest, because day 0 is the first positive test: a second one taken on day 5 must not begin it anew. Nothing is
-    saved. Without a readable report the case counts from today, which keeps nobody out too early.
+    The oldest, because day 0 is the first positive test: a second one taken on day 5 must not begin it anew. Without a
+    readable report the case counts from today, which keeps nobody out too early. `check_in_due` is set besides, counted
+    from now. Nothing is saved.
     """
     protocol = runtime.protocols.judging(case.disease, runtime.clock.day(now))
     case.test_on, case.vaccine_doses = runtime.clock.day(now), None
@@ -37,3 +39,4 @@ async def begin_isolation(runtime: Runtime, connection: AsyncpgDBClient, case: C
             break
     if protocol is not None:
         case.release_on = protocol.isolation.release_on(case.test_on, False, case.vaccine_doses)
+    expect_check_in(runtime, case, now)
