@@ -14,6 +14,7 @@ from models.alert import Alert
 from models.database import staff_transaction
 from models.state import OPEN_ALERT_STATES, AlertChange, AlertState
 from services.count_change import AckTime, CountChange, add_ack_times, add_counts
+from services.merged_cases import case_that_goes_on, with_merged
 from services.problem import Conflict, Current, NotFound
 from services.runtime import Runtime
 
@@ -32,9 +33,9 @@ async def acknowledge(runtime: Runtime, actor: Actor, alert_id: UUID) -> list[Al
         if asked is None:
             raise NotFound
         # All of the case's alerts are locked in one order, so that two who take one each do not wait in a ring.
-        alerts = (
-            await visible(actor, Alert, connection).filter(case_id=asked.case_id).order_by("id").select_for_update()
-        )
+        # Those of cases that were merged with it too: it is one person who is called.
+        person = await with_merged(connection, [await case_that_goes_on(connection, asked.case_id)])
+        alerts = await visible(actor, Alert, connection).filter(case_id__in=person).order_by("id").select_for_update()
         asked = next(alert for alert in alerts if alert.id == alert_id)
         if asked.state == AlertState.ACKNOWLEDGED and asked.acknowledged_by == actor.account_id:
             return [asked]
@@ -59,14 +60,15 @@ async def acknowledge(runtime: Runtime, actor: Actor, alert_id: UUID) -> list[Al
             connection,
             [
                 CountChange(
-                    asked.area_id,
-                    asked.area_no,
-                    asked.disease,
+                    alert.area_id,
+                    alert.area_no,
+                    alert.disease,
                     day,
-                    open_alerts=-len(taking),
-                    acknowledged=len(taking),
+                    open_alerts=-1,
+                    acknowledged=1,
                     acted_at=now,
                 )
+                for alert in taking
             ],
         )
         await add_ack_times(

@@ -44,6 +44,9 @@ _WORDS = tuple(
     )
 )
 
+# What a merge has kept is of both sides, whichever of them becomes anonymous: it cannot be undone any more.
+_MERGES = "UPDATE person_merge SET detail = '' WHERE merged_case_id = ANY($1::uuid[]) AND detail <> ''"
+
 # The hashes are the person's and not the case's: while a newer case names the person, they are known again by them.
 _KEYS = """
 DELETE FROM person_key k USING illness_case c WHERE c.id = ANY($1::uuid[]) AND k.person_id = c.person_id
@@ -106,7 +109,7 @@ async def anonymise(
     """
     cases = list(case_ids)
     await connection.execute_query(_CASE, [cases, now])
-    for statement in (_REPORTS, _NOTES, *_WORDS, _KEYS):
+    for statement in (_REPORTS, _NOTES, *_WORDS, _MERGES, _KEYS):
         await connection.execute_query(statement, [cases])
     await connection.execute_query(_GRANTS, [cases, now])
     _, rows = await connection.execute_query(_SUBMISSIONS, [cases])

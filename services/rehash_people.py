@@ -116,6 +116,16 @@ async def carry_grants(connection: AsyncpgDBClient, phone_hashes: Sequence[str])
         await connection.execute_query(_CARRY, [current, older])
 
 
+async def current_hashes(runtime: Runtime, connection: AsyncpgDBClient, person_id: UUID) -> dict[str, str]:
+    """Of each older hash that a report of this person could have been known by, the one under the current key.
+
+    Raises nothing for a report that does not open: what it would have told is missing.
+    """
+    _, reports = await connection.execute_query(_REPORTS, [[person_id]])
+    anew, _ = _by_old_hash(runtime, _of_all_keys(runtime), reports)
+    return anew[person_id]
+
+
 def _by_old_hash(
     runtime: Runtime, pseudonymiser: Pseudonymiser, reports: Iterable[Any]
 ) -> tuple[defaultdict[UUID, dict[str, str]], set[UUID]]:

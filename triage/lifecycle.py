@@ -155,7 +155,14 @@ CASE = Lifecycle(
         Transition("DECLARE_DEAD", _ILL, "DECEASED", (STATION, HOSPITAL)),
         Transition("LOSE", _HOME, "LOST_TO_FOLLOW_UP", (STATION,), "several attempts failed"),
         Transition("FIND", ("LOST_TO_FOLLOW_UP",), BEFORE, (STATION,)),
-        Transition("MERGE", _OPEN, "MERGED", (STATION,), "the other case is of the same person and disease"),
+        # Not of somebody whom a hospital was asked to take or has: it could not act on a case that rests in another.
+        Transition(
+            "MERGE",
+            ("SUSPECTED", *_HOME, "LOST_TO_FOLLOW_UP"),
+            "MERGED",
+            (STATION,),
+            "the other case is open, of the same person and disease, and confirmed if this one is",
+        ),
         Transition("UNMERGE", ("MERGED",), BEFORE, (STATION,)),
         Transition("CLAIM", _OPEN, SAME, (STATION,), "nobody else has it in hand"),
         Transition("RELEASE_CLAIM", _OPEN, SAME, (STATION,), "whoever has it in hand"),
