@@ -14,9 +14,11 @@ from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
 from graph.resolvers.care import CareMutation
 from graph.resolvers.cases import CaseMutation, CaseQuery
+from graph.resolvers.claims import ClaimMutation
 from graph.resolvers.committees import CommitteeMutation
 from graph.resolvers.credentials import CredentialMutation
 from graph.resolvers.declarations import DeclarationMutation, DeclarationQuery
+from graph.resolvers.evidence import EvidenceMutation
 from graph.resolvers.handling import HandlingMutation
 from graph.resolvers.installation import InstallationMutation, InstallationQuery
 from graph.resolvers.node import NodeQuery
@@ -30,6 +32,7 @@ from graph.resolvers.verification import VerificationMutation
 from graph.resolvers.work import WorkQuery, WorkSubscription
 from graph.schema.problem import HANDLERS
 from graph.schema.resolved import actions
+from graph.uploads import evidence_routes
 from services.runtime import Runtime
 
 PATH = "/graphql"
@@ -66,7 +69,9 @@ class Mutation(
     AccountMutation,
     AlertMutation,
     CaseMutation,
+    ClaimMutation,
     CareMutation,
+    EvidenceMutation,
     CommitteeMutation,
     RosterMutation,
     InstallationMutation,
@@ -97,4 +102,8 @@ def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute
     """The endpoint over each of its transports."""
     bounds = limits or Limits()
     engine = Engine(build_schema(bounds), bounds)
-    return [Route(PATH, OverHttp(engine, runtime)), WebSocketRoute(PATH, OverWebSocket(engine, runtime))]
+    return [
+        Route(PATH, OverHttp(engine, runtime)),
+        WebSocketRoute(PATH, OverWebSocket(engine, runtime)),
+        *evidence_routes(runtime),
+    ]

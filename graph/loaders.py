@@ -15,6 +15,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from graph.remembered import Memory, Remembered
 from services.list_people import StaffAccount, people_by_id
+from services.list_timeline import Line, Wanted, timelines
 from services.load_accounts import account_names
 from services.load_alert_cases import cases_of_alerts
 from services.load_alerts import alerts_by_id, alerts_of_cases
@@ -24,9 +25,11 @@ from services.load_cases import cases_by_id
 from services.load_contacts import contacts_of_cases
 from services.load_declarations import declarations_by_id, declarations_of_cases
 from services.load_escalations import escalations_of_alerts
+from services.load_evidence import evidence_of_cases, evidence_of_declarations
 from services.load_stations import stations_by_id
 from services.operation import Operation
-from services.rows import Alert, AlertEvent, Area, Assessment, Case, ContactAttempt, Declaration, Station
+from services.page import Page
+from services.rows import Alert, AlertEvent, Area, Assessment, Case, ContactAttempt, Declaration, Evidence, Station
 from services.summarise import Summary
 from services.summary_alerts import AckTimes, overdue_of, times_of
 from services.summary_children import children_of
@@ -82,6 +85,16 @@ class Loaders:
         return self._loader(partial(declarations_of_cases, self._actor))
 
     @cached_property
+    def case_evidence(self) -> DataLoader[UUID, list[Evidence] | None]:
+        """Photos by their case's id."""
+        return self._loader(partial(evidence_of_cases, self._actor))
+
+    @cached_property
+    def declaration_evidence(self) -> DataLoader[UUID, list[Evidence] | None]:
+        """Photos by their declaration's id."""
+        return self._loader(partial(evidence_of_declarations, self._actor))
+
+    @cached_property
     def case_assessments(self) -> DataLoader[UUID, Assessment | None]:
         """The newest assessment by its case's id."""
         return self._loader(partial(latest_assessment_of_cases, self._actor))
@@ -95,6 +108,11 @@ class Loaders:
     def escalations(self) -> DataLoader[UUID, list[AlertEvent] | None]:
         """How far alerts have climbed, by the alert's id."""
         return self._loader(partial(escalations_of_alerts, self._actor))
+
+    @cached_property
+    def timelines(self) -> DataLoader[Wanted, Page[Line] | None]:
+        """Pages of cases' timelines."""
+        return self._loader(partial(timelines, self._actor))
 
     @cached_property
     def account_names(self) -> DataLoader[UUID, str | None]:

@@ -10,7 +10,19 @@ import orjson
 
 from services.problem import InvalidCursor
 
-PageKind = Literal["alerts", "cases", "declarations", "own", "stations", "areas", "accounts", "trail", "duties", "work"]
+PageKind = Literal[
+    "alerts",
+    "cases",
+    "declarations",
+    "own",
+    "stations",
+    "areas",
+    "accounts",
+    "trail",
+    "duties",
+    "work",
+    "timeline",
+]
 _LONGEST = 400
 
 

@@ -13,6 +13,8 @@ from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.cared import Cared
 from graph.schema.enums import CaseState, Danger, Sex
+from graph.schema.evidenced import Evidenced
+from graph.schema.handled import Handled
 from graph.schema.node import Node
 from graph.schema.person import Person
 from graph.schema.resolved import resolved
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="One illness episode of one person.")
-class Case(Cared, Node):
+class Case(Cared, Handled, Node, Evidenced):
     """See the description."""
 
     disease: str = strawberry.field(description="The code of the disease.")

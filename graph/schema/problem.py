@@ -9,11 +9,14 @@ from graph.context import Context, Info
 from graph.messages import conflict_text, fault_path, fault_text, problem_text
 from graph.schema.alert import Alert
 from graph.schema.case import Case
+from graph.schema.declaration import Declaration
 from graph.schema.duty import duty_or_none
 from graph.schema.node import Node
 from graph.schema.staff import Staff, load_staff
 from graph.schema.staff_account import StaffAccount
+from graph.schema.timeline import TimelineEntry
 from services import problem
+from services.changes_since import changes_since
 
 
 @strawberry.interface(description="Why a mutation was refused.")
@@ -88,11 +91,24 @@ class Conflict(Problem):
     """See the description."""
 
     reason: str = strawberry.field(
-        description="IDEMPOTENCY_KEY_REUSED, ALREADY_ACKNOWLEDGED, STALE_VERSION, WRONG_STATE, SECOND_FACTOR_SET or "
-        "NO_PASSWORD, for programs."
+        description="IDEMPOTENCY_KEY_REUSED, ALREADY_ACKNOWLEDGED, ALREADY_CLAIMED, STALE_VERSION, WRONG_STATE, "
+        "SECOND_FACTOR_SET or NO_PASSWORD, for programs."
     )
     current: Node | None = strawberry.field(description="The object as it stands now, where there is one to see.")
     by: Staff | None = strawberry.field(description="Who was first, where somebody was.")
+    state: str | None = strawberry.field(
+        default=None, description="Of WRONG_STATE: the state that the object is in, which does not allow the act."
+    )
+    allowed: list[str] = strawberry.field(
+        default_factory=list,
+        description="Of WRONG_STATE: the acts that the state allows, whoever may do them; `allowedActions` of the "
+        "object are yours.",
+    )
+    changes: list[TimelineEntry] = strawberry.field(
+        default_factory=list,
+        description="Of STALE_VERSION of a case that you may see: what was changed since the version that you have "
+        "seen, oldest first; at most 50.",
+    )
 
 
 class InvalidInputHandler(strawberry.ExceptionHandler[problem.InvalidInput, InvalidInput]):
@@ -186,13 +202,18 @@ class ConflictHandler(strawberry.ExceptionHandler[problem.Conflict, Conflict]):
         """With the object as it stands now, read after the refused transaction has ended."""
         info.context.told(exception.code)
         context = info.context
-        first = exception.values.get("account_id")
+        changes = await _changes(exception, context)
+        first = exception.values.get("account_id") or (changes[-1].line.account_id if changes else None)
+        state, allowed = exception.values.get("state"), exception.values.get("allowed")
         return Conflict(
             code=exception.code,
             message=conflict_text(exception.reason, context.language),
             reason=exception.reason,
             current=await _current(exception.current, context),
             by=await load_staff(info, first) if isinstance(first, UUID) else None,
+            state=str(state) if state else None,
+            allowed=[str(act) for act in allowed] if isinstance(allowed, tuple | list) else [],
+            changes=changes,
         )
 
 
@@ -216,6 +237,11 @@ async def _current(current: problem.Current, context: Context) -> Node | None:
         if alert:
             context.operation.seen.page("see_alert", [alert.id])
         return Alert.of(alert) if alert else None
+    if current.kind == "DECLARATION":
+        declaration = await context.loaders.declarations.load(current.id)
+        if declaration:
+            context.operation.seen.page("see_declaration", [declaration.id])
+        return Declaration.of(declaration) if declaration else None
     if current.kind == "DUTY":
         return await duty_or_none(context, current.id)
     if current.kind == "ACCOUNT":
@@ -227,3 +253,16 @@ async def _current(current: problem.Current, context: Context) -> Node | None:
             context.operation.seen.page("see_case", [case.id])
         return Case.of(case) if case else None
     return None
+
+
+async def _changes(conflict: problem.Conflict, context: Context) -> list[TimelineEntry]:
+    seen, version = conflict.values.get("seen"), conflict.values.get("version")
+    if conflict.current.kind != "CASE" or conflict.current.id is None or conflict.reason != "STALE_VERSION":
+        return []
+    # Through the loader, and so through the first wall: whoever does not find the case learns nothing of it here.
+    case = await context.loaders.cases.load(conflict.current.id)
+    if case is None or not isinstance(seen, int) or not isinstance(version, int):
+        return []
+    async with context.operation.reading() as connection:
+        lines = await changes_since(context.actor, connection, case.id, seen, version)
+    return [TimelineEntry.of(line, case) for line in lines]

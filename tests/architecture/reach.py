@@ -38,6 +38,8 @@ BEARS: dict[str, str] = {
     "Session": "what lets in as somebody",
     "Staff": "a member of staff: the name",
     "StaffAccount": "a member of staff: name, role, place and sign-in",
+    "TimelineDetail": "what was said of somebody's case, and who somebody was before it was put right",
+    "TimelineEntry": "what was done to somebody's case, and by whom",
     "Vitals": "what was measured of somebody",
     "WorkItem": "what somebody's case calls for",
 }
@@ -58,8 +60,10 @@ BARE: dict[str, str] = {
     "AlertSummary": _FIGURES,
     "Area": _TREE,
     "AreaSummary": _FIGURES,
+    "CaseClaimed": _HOLDER,
     "CaseConfirmed": _HOLDER,
     "CaseDismissed": _HOLDER,
+    "ClaimReleased": _HOLDER,
     "ClockMoved": _PLAIN,
     "Conflict": _HOLDER,
     "ContactRecorded": _HOLDER,
@@ -117,6 +121,7 @@ _OWN = "own: what the resident's proven phone has declared or claimed"
 _SELF = "one's own account or session"
 _DUTY = "duty: within the area, for those who keep its roster"
 _CARE = "care: with its case, for the roles that care, within the area or granted"
+_TIMELINE = "with its case, for the roles that care; what is told of a line with the person"
 _SENT = "the receipt of what the operation itself has sent"
 
 COVERED: dict[str, str] = {
@@ -137,14 +142,18 @@ COVERED: dict[str, str] = {
     "AuditEntryEdge.node": "audit: of a case within the area, for the roles that lead",
     "Case.alerts": _ALERT,
     "Case.assessment": _ASSESSMENT,
+    "Case.claimedBy": _STAFF,
     "Case.contacts": _CARE,
     "Case.declarations": _DECLARATION,
     "Case.person": _IDENTITY,
+    "CaseClaimed.case": _CASE,
     "CaseConfirmed.case": _CASE,
+    "ClaimReleased.case": _CASE,
     "CaseConnection.nodes": _CASE,
     "CaseDismissed.case": _CASE,
     "CaseEdge.node": _CASE,
     "Conflict.by": _STAFF,
+    "Conflict.changes": _TIMELINE,
     "Conflict.current": "what the object itself asks for",
     "ContactAttempt.by": _STAFF,
     "ContactRecorded.case": _CASE,
@@ -188,6 +197,12 @@ COVERED: dict[str, str] = {
     "WorkItem.case": _CASE,
     "WorkItemConnection.nodes": _CASE,
     "WorkItemEdge.node": _CASE,
+    "TimelineEntry.alert": _ALERT,
+    "TimelineEntry.by": _STAFF,
+    "TimelineEntry.declaration": _DECLARATION,
+    "TimelineEntry.details": _TIMELINE,
+    "TimelineEntryConnection.nodes": _TIMELINE,
+    "TimelineEntryEdge.node": _TIMELINE,
 }
 """Every field that leads straight to a type that bears something, and what the scope tests hold it against."""
 

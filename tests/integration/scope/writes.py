@@ -45,6 +45,8 @@ WRITES: dict[str, Writes] = {
     "resolveAlert": Writes(_COUNTERS | {"alert", "illness_case"}, CARE),
     "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
     "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
+    "claimCase": Writes(frozenset({"illness_case", "case_event"}), CARE),
+    "releaseClaim": Writes(frozenset({"illness_case", "case_event"}), CARE),
     "erasePerson": Writes(
         frozenset({"illness_case", "declaration", "submission", "alert", "case_grant", "person", "person_key"}),
         frozenset({Role.DEPARTMENT}),
@@ -70,7 +72,17 @@ WRITES: dict[str, Writes] = {
 
 
 WALLED = frozenset(
-    {"acknowledgeAlert", "resolveAlert", "confirmCase", "dismissCase", "addDuty", "changeDuty", "endDuty"}
+    {
+        "acknowledgeAlert",
+        "resolveAlert",
+        "confirmCase",
+        "dismissCase",
+        "claimCase",
+        "releaseClaim",
+        "addDuty",
+        "changeDuty",
+        "endDuty",
+    }
 )
 """Those that write under the application's login, and so behind both walls."""
 
