@@ -1,7 +1,6 @@
 """GraphQL over HTTP: one request, one answer; or a stream where the client prefers text/event-stream."""
 
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
@@ -11,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from access.authenticate import Unauthenticated
 from graph.accept import Medium, medium_of
 from graph.context import Context, actor_of
+from graph.discard import discard
 from graph.engine import NO_STREAM, QUERY_ONLY, Answer, Engine
 from graph.errors import RETRYABLE, api_error, from_exception
 from graph.language import language_of
@@ -20,8 +20,6 @@ from graph.request import GraphQLRequest, Malformed, read_body, read_parameters
 from graph.request_id import request_id_of
 from services.runtime import Runtime
 
-_DISCARDED = 32 * 1024 * 1024
-_DISCARD_SECONDS = 5.0
 _PARAMETERS = 50
 _STATUS = {"UNAUTHENTICATED": 401, "TOO_LARGE": 413, "INTERNAL": 500, "RATE_LIMITED": 429}
 
@@ -98,7 +96,7 @@ class OverHttp:
         most = self._engine.limits.body
         length = headers.get(b"content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length[:12]) > most:
-            await _discard(receive)
+            await discard(receive)
             raise _Refused(413, code="TOO_LARGE")
         parts: list[bytes] = []
         size = 0
@@ -111,25 +109,13 @@ class OverHttp:
                     part: bytes = message.get("body", b"")
                     size += len(part)
                     if size > most:
-                        await _discard(receive)
+                        await discard(receive)
                         raise _Refused(413, code="TOO_LARGE")
                     parts.append(part)
                     if not message.get("more_body", False):
                         return parts[0] if len(parts) == 1 else b"".join(parts)
         except TimeoutError as error:
             raise _Refused(408, "The body did not arrive in time.") from error
-
-
-async def _discard(receive: Receive) -> None:
-    """Reads on for a while: a client that is cut while it sends never sees why."""
-    size = 0
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_DISCARD_SECONDS):
-            while size < _DISCARDED:
-                message = await receive()
-                size += len(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return
 
 
 def _must_be_json(headers: dict[bytes, str]) -> None:

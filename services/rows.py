@@ -5,6 +5,7 @@ from models.area import Area
 from models.case import Assessment, Case
 from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
+from models.evidence import Evidence
 from models.station import Station
 
-__all__ = ["Alert", "AlertEvent", "Area", "Assessment", "Case", "ContactAttempt", "Declaration", "Station"]
+__all__ = ["Alert", "AlertEvent", "Area", "Assessment", "Case", "ContactAttempt", "Declaration", "Evidence", "Station"]

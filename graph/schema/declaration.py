@@ -11,6 +11,7 @@ from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.case import Case
 from graph.schema.enums import Danger, DeclarationState
+from graph.schema.evidence import Evidence
 from graph.schema.node import Node
 from graph.schema.reported import ReportedPerson
 from graph.schema.resolved import resolved
@@ -87,6 +88,11 @@ class Declaration(Node):
         """Loaded for all declarations of the answer at once."""
         row = await info.context.loaders.cases.load(self.row.case_id)
         return Case.of(row) if row else None
+
+    @resolved("Photos that were sent with it or added to it, newest first. Without a `url` for who has sent it.")
+    async def evidence(self, info: Info) -> list[Evidence]:
+        """Loaded for all declarations of the answer at once."""
+        return [Evidence.of(row) for row in await info.context.loaders.declaration_evidence.load(self.row.id) or ()]
 
     @resolved("What triage concluded of it.")
     async def assessment(self, info: Info) -> Assessment | None:
