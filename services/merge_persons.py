@@ -55,7 +55,8 @@ async def merge_persons(
     stays as the first has it. Merging again what is merged already is the same answer.
 
     Raises NotFound, InvalidInput (the same case twice), and Conflict: STALE_VERSION, WRONG_STATE, KEEP_THE_OTHER (the
-    second is further on: keep that one), ANONYMOUS.
+    second is further on: keep that one), ALREADY_MERGED (the second, with another one), SAME_PERSON (two episodes of
+    one person already), ANONYMOUS.
     """
     if not may(actor, Action.MERGE_PERSONS):
         raise NotFound
@@ -99,7 +100,7 @@ class _Merge:
 
     async def make(self, take: Collection[IdentityField]) -> PersonMerge:
         kept, merged = self.kept, self.merged
-        self._refuse()
+        await self._refuse()
         detail: dict[str, Any] = {"fields": self._take(take)}
         state_before = CaseState(merged.state)
         if self.one_case:
@@ -128,7 +129,7 @@ class _Merge:
         await self._tell(take)
         return row
 
-    def _refuse(self) -> None:
+    async def _refuse(self) -> None:
         for case in (self.kept, self.merged):
             if not case.identity:
                 raise Conflict("ANONYMOUS", Current("CASE", case.id))
@@ -138,6 +139,11 @@ class _Merge:
         # Who has confirmed somebody goes on with that case: the other one would begin anew.
         if self.one_case and self.merged.confirmed_at and not self.kept.confirmed_at:
             raise Conflict("KEEP_THE_OTHER", Current("CASE", self.merged.id))
+        if not self.one_case and self.kept.person_id == self.merged.person_id:
+            raise Conflict("SAME_PERSON", Current("CASE", self.merged.id))
+        before = PersonMerge.filter(merged_case_id=self.merged.id, undone_at__isnull=True)
+        if await before.using_db(self.connection).exists():
+            raise Conflict("ALREADY_MERGED", Current("CASE", self.merged.id))
 
     def _take(self, take: Collection[IdentityField]) -> dict[str, Any]:
         """Puts the fields chosen into the kept case; what they were before and are after, where they differ."""

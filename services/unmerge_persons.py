@@ -149,7 +149,8 @@ class _Unmerge:
         merged, before = self.merged, self.detail["resting"]
         merged.state_before = self.merge.state_before
         rested = advance(merged, "UNMERGE", self.now)
-        merged.state_before = CaseState(before["state_before"]) if before["state_before"] else None
+        lost_from = before["state_before"]
+        merged.state_before = CaseState(lost_from) if lost_from else lost_from
         merged.claimed_by = UUID(before["claimed_by"]) if before["claimed_by"] else None
         merged.claimed_until, merged.check_in_due = _moment(before["claimed_until"]), _moment(before["check_in_due"])
         merged.merged_into = None

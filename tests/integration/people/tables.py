@@ -29,7 +29,8 @@ async def everything(runtime: Any) -> dict[str, list[dict[str, Any]]]:
     found = {}
     for name in (row["name"] for row in tables if row["name"] not in _LEFT_OUT):
         _, rows = await connection.execute_query(f"SELECT t.* FROM {name} t")
-        found[name] = sorted((_plain(runtime, name, dict(row)) for row in rows), key=repr)
+        plain = (_plain(runtime, name, dict(row)) for row in rows)
+        found[name] = sorted((row for row in plain if row), key=repr)
     return found
 
 
@@ -41,5 +42,6 @@ def _plain(runtime: Any, table: str, row: dict[str, Any]) -> dict[str, Any]:
             kept[column] = runtime.sealer.open(f"{place}:{row['id']}", kept[column])
     if table == "area_count":
         # A day on which nothing was counted in the end says the same as no row.
-        kept = {column: value for column, value in kept.items() if value}
+        counters = {column: value for column, value in kept.items() if isinstance(value, int) and column != "area_no"}
+        return kept if any(counters.values()) else {}
     return kept
