@@ -14,17 +14,19 @@ from models.audit import Audit
 from models.identifier import uuid7
 
 _APPEND = """
-INSERT INTO audit (id, at, account_id, session_id, actor, action, objects, detail, origin, request_id)
+INSERT INTO audit (id, at, account_id, session_id, actor, action, objects, detail, origin, request_id, area_no)
 SELECT u.id, u.at, u.account_id, u.session_id, u.actor, u.action, u.objects::jsonb, u.detail::jsonb, u.origin,
-  u.request_id
+  u.request_id, u.area_no
 FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[]) AS u (id, at, account_id, session_id, actor, action, objects, detail, origin, request_id)
+  $9::text[], $10::text[], $11::int[])
+  AS u (id, at, account_id, session_id, actor, action, objects, detail, origin, request_id, area_no)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One act that is written together with others. It carries no number of an area: `append` says why."""
+    """One act that is written together with others. Only a transaction that holds the lock of numbering gives one an
+    `area_no`: `append` says why."""
 
     actor: Actor
     action: str
@@ -32,6 +34,7 @@ class Line:
     objects: Sequence[str]
     detail: dict[str, object] = field(default_factory=dict)
     id: UUID = field(default_factory=uuid7)
+    area_no: int | None = None
 
 
 async def record(
@@ -77,8 +80,8 @@ async def record(
 async def append(connection: AsyncpgDBClient, lines: Sequence[Line]) -> None:
     """Writes many lines at once, each of an act of its own.
 
-    They have no `area_no`: whoever writes one holds the lock of numbering, and then nobody could read while areas are
-    numbered anew. An area is named in the detail instead.
+    Those of reads have no `area_no`: whoever writes one holds the lock of numbering, and then nobody could read while
+    areas are numbered anew. An area is named in the detail instead.
     """
     await connection.execute_query(
         _APPEND,
@@ -93,6 +96,7 @@ async def append(connection: AsyncpgDBClient, lines: Sequence[Line]) -> None:
             [orjson.dumps(_detail(line.actor, line.detail)).decode() for line in lines],
             [line.actor.origin for line in lines],
             [line.actor.request_id for line in lines],
+            [line.area_no for line in lines],
         ],
     )
 

@@ -38,6 +38,9 @@ CLOSED = frozenset(
 )
 """At an end: `closed_at` is set in these states and empty in all others."""
 
+MOVED = frozenset({"state", "version", "closed_at", "claimed_by", "claimed_until", "check_in_due"})
+"""The columns that `advance` changes."""
+
 _COMPLETED = frozenset({CaseState.COMPLETED, CaseState.CERTIFIED})
 
 
@@ -85,8 +88,7 @@ def advance(case: Case, act: str, now: datetime) -> CaseState:
 
 async def save_case(connection: AsyncpgDBClient, case: Case, *columns: str) -> None:
     """Writes what `advance` has changed, and these columns besides."""
-    moved = {"state", "version", "closed_at", "claimed_by", "claimed_until", "check_in_due"}
-    await case.save(using_db=connection, update_fields=sorted(moved | set(columns)))
+    await case.save(using_db=connection, update_fields=sorted(MOVED | set(columns)))
 
 
 async def note(
@@ -104,9 +106,24 @@ async def note(
 
     Called after `advance`, so that the line has the state and the version that came of it. Gives the line's id.
     """
+    event = line_of(sealer, actor, case, kind, now, subject=subject, detail=detail)
+    await event.save(using_db=connection, force_create=True)
+    return event.id
+
+
+def line_of(
+    sealer: Sealer,
+    actor: Actor,
+    case: Case,
+    kind: CaseEventKind,
+    now: datetime,
+    *,
+    subject: UUID | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> CaseEvent:
+    """The same line, not yet written: for many together."""
     id = uuid7()
-    await CaseEvent.create(
-        using_db=connection,
+    return CaseEvent(
         id=id,
         case_id=case.id,
         area_no=case.area_no,
@@ -119,7 +136,6 @@ async def note(
         subject_id=subject,
         detail=sealer.seal(f"case_event:{id}", dict(detail)) if detail else None,
     )
-    return id
 
 
 def counted(clock: Clock, case: Case, before: CaseState, now: datetime) -> CountChange:

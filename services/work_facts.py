@@ -107,7 +107,8 @@ ITEMS_CALLED = _ITEMS.format(facts=f"{_CALLS} AND $3::text IS NOT NULL")
 """The same of open alerts alone: their items are the first of all, but of `kinds` they have not the rest."""
 
 _IDS = """
-  AND {column} IN (SELECT m.id FROM illness_case m WHERE m.id = ANY($4::uuid[]) OR m.merged_into = ANY($4::uuid[]))"""
+  AND {column} IN (SELECT unnest($4::uuid[])
+    UNION ALL SELECT m.merged_case_id FROM person_merge m WHERE m.case_id = ANY($4::uuid[]) AND m.undone_at IS NULL)"""
 
 FACTS = f"""
 WITH fact (case_id, kind, since, due, subject) AS (
