@@ -4,9 +4,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from services.household import HouseholdReport, PersonReport
 from services.phone import e164
+from services.take_evidence import evidence_faults
 from triage.fault import Fault
 from triage.faults import faults as report_faults
 from triage.protocol import Protocol
@@ -52,12 +54,13 @@ def _faults(household: HouseholdReport, protocol: Protocol, phone: str | None, o
         yield Fault(("people",), "OUT_OF_BOUNDS", {"minimum": 1, "maximum": protocol.max_people})
     # A list of ten thousand people is refused above; only as many are looked at as a household may have.
     for index, person in enumerate(household.people[: protocol.max_people]):
-        for fault in _person_faults(person, protocol, on):
+        for fault in person_faults(person, protocol, on):
             yield Fault(("people", index, *fault.path), fault.code, fault.values)
     yield from _twice(household)
 
 
-def _person_faults(person: PersonReport, protocol: Protocol, on: date) -> Iterator[Fault]:
+def person_faults(person: PersonReport, protocol: Protocol, on: date) -> Iterator[Fault]:
+    """What is wrong with one person's report on the day `on`; paths begin at the person."""
     yield from text_faults(("full_name",), person.full_name, NAME_LENGTH)
     if person.relation is not None:
         yield from text_faults(("relation",), person.relation, RELATION_LENGTH)
@@ -65,12 +68,14 @@ def _person_faults(person: PersonReport, protocol: Protocol, on: date) -> Iterat
         compact = "".join(person.national_id.split())
         if not (compact.isascii() and compact.isalnum() and len(compact) in _NATIONAL_ID_LENGTHS):
             yield Fault(("national_id",), "BAD_NATIONAL_ID")
+    yield from evidence_faults(("evidence",), person.evidence)
     yield from report_faults(person.report, protocol, on)
 
 
 def _twice(household: HouseholdReport) -> Iterator[Fault]:
     seen_ids: set[str] = set()
     seen_names: set[tuple[str, object]] = set()
+    photos: set[UUID] = set()
     for index, person in enumerate(household.people):
         number = "".join((person.national_id or "").split()).upper()
         if number and number in seen_ids:
@@ -81,6 +86,11 @@ def _twice(household: HouseholdReport) -> Iterator[Fault]:
         if name and (name, birth) in seen_names:
             yield Fault(("people", index, "full_name"), "DUPLICATE_PERSON")
         seen_names.add((name, birth))
+        for place, photo in enumerate(person.evidence):
+            # Twice for one person is said of that person.
+            if photo in photos:
+                yield Fault(("people", index, "evidence", place), "NAMED_TWICE")
+        photos.update(person.evidence)
 
 
 def text_faults(path: tuple[str | int, ...], text: str, longest: int) -> Iterator[Fault]:

@@ -31,6 +31,7 @@ from services.receipt_code import new_receipt_code
 from services.recognise import case_to_join, one_after_another, person_of
 from services.report_record import to_record
 from services.runtime import Runtime
+from services.take_evidence import Taken, take_evidence
 from services.tell_resident import may_tell, received
 from triage.age import age_band
 from triage.assess import assess
@@ -140,6 +141,8 @@ class _Order:
             if not await write_declaration(connection, submission, people, keys, alerts, opened_to, self.actor, letter):
                 self.repeated = True
                 return await self._first_answer(connection)
+            if faults := await take_evidence(connection, self.actor, self._photos(people, place.area_no)):
+                raise InvalidInput(faults)
             called = False
             if alerts:
                 names = {row.case_id: one.person.full_name for row, one in zip(people, self.judged, strict=True)}
@@ -151,6 +154,13 @@ class _Order:
         if letter or called:
             self.runtime.wake_relay()
         return self._receipt(submission.receipt_code, place, people)
+
+    def _photos(self, rows: list[PersonRow], area_no: int) -> list[Taken]:
+        return [
+            Taken(photo, row.case_id, row.declaration_id, area_no, ("people", row.position, "evidence", place))
+            for row, person in zip(rows, self.household.people, strict=True)
+            for place, photo in enumerate(person.evidence)
+        ]
 
     def _judge(self, person: PersonReport) -> _Judged:
         birth = str(person.report.birth_date or person.report.birth_year)

@@ -1,6 +1,7 @@
 """What a household declares, as it comes from a client: nothing is checked yet."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from triage.report import Report
 
@@ -31,6 +32,8 @@ class PersonReport:
     report: Report
     national_id: str | None = None
     relation: str | None = None
+    evidence: tuple[UUID, ...] = ()
+    """Photos of this person's test and papers that were uploaded before."""
 
 
 @dataclass(frozen=True, slots=True)

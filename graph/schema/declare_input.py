@@ -6,6 +6,7 @@ import orjson
 import strawberry
 
 from graph.schema.enums import Sex
+from graph.schema.evidence_payload import evidence_ids
 from graph.schema.straight import build_straight
 from services import household
 from triage.report import Report
@@ -86,6 +87,9 @@ class PersonReportInput:
     pregnant: bool | None = strawberry.field(default=None, description="Whether the person is pregnant.")
     breastfeeding: bool | None = strawberry.field(default=None, description="Whether the person breastfeeds.")
     vitals: VitalsInput | None = strawberry.field(default=None, description="What was measured.")
+    evidence: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Ids of uploaded photos. Wait for none where there are severe signs: add them later."
+    )
 
     def report(self) -> household.PersonReport:
         """As the services take it."""
@@ -103,7 +107,9 @@ class PersonReportInput:
             breastfeeding=self.breastfeeding,
             vitals=self.vitals.given() if self.vitals else {},
         )
-        return household.PersonReport(self.full_name, self.sex.value, clinical, self.national_id, self.relation)
+        return household.PersonReport(
+            self.full_name, self.sex.value, clinical, self.national_id, self.relation, evidence_ids(self.evidence)
+        )
 
 
 @strawberry.input(description="A household's declaration of 1 to 10 ill people.")
