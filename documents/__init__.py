@@ -1,0 +1,1 @@
+"""Papers that leave the house: typeset, and signed so that anybody can tell whether one was changed."""
