@@ -64,6 +64,7 @@ check: setup
 	$(bin)/vulture
 	$(bin)/khaibao schema --check
 	$(bin)/khaibao policy --check
+	$(bin)/khaibao lifecycle --check
 
 format: setup
 	$(bin)/ruff format .

@@ -15,6 +15,7 @@ from commands.backup import backup, restore
 from commands.demo import demo
 from commands.health import health
 from commands.keys import keys
+from commands.lifecycle import lifecycle
 from commands.migrate import migrate
 from commands.policy import policy
 from commands.protocol import protocol
@@ -37,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, serve, worker, migrate, replay, schema, policy, health, backup, restore):
+for command in (demo, serve, worker, migrate, replay, schema, policy, lifecycle, health, backup, restore):
     app.command()(command)
 for group in (areas, stations, accounts, keys, protocol, audit, retention):
     app.add_typer(group)
