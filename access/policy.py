@@ -62,6 +62,7 @@ class Action(StrEnum):
     FETCH_CERTIFICATE = "fetch_certificate"
     VERIFY_CERTIFICATE = "verify_certificate"
     MERGE_PERSONS = "merge_persons"
+    CORRECT_PERSON = "correct_person"
 
 
 MEANING: dict[Action, str] = {
@@ -118,6 +119,7 @@ MEANING: dict[Action, str] = {
     Action.FETCH_CERTIFICATE: "Fetch the certificate of one's own declaration.",
     Action.VERIFY_CERTIFICATE: "Ask whether a certificate is valid, by its code; nothing of a person.",
     Action.MERGE_PERSONS: "Say that two cases are of one person, and take that back.",
+    Action.CORRECT_PERSON: "Put right who a case is, with a reason that is kept.",
 }
 """What each action is, in a sentence for the documentation."""
 
@@ -182,6 +184,7 @@ _CARE = _ACCOUNT | {
     Action.CLOSE_CASE,
     Action.RELEASE_CASE,
     Action.MERGE_PERSONS,
+    Action.CORRECT_PERSON,
 }
 # Those who lead see what was done to a case, get their people back in who have forgotten a password, and say who of
 # them is called when.

@@ -47,6 +47,7 @@ CASE_ACTS: Mapping[str, Mapping[str, Action]] = {
     "FIND": {STATION: Action.CLOSE_CASE},
     "MERGE": {STATION: Action.MERGE_PERSONS},
     "UNMERGE": {STATION: Action.MERGE_PERSONS},
+    "CORRECT": {STATION: Action.CORRECT_PERSON},
     "CLAIM": {STATION: Action.CLAIM_CASE},
     "RELEASE_CLAIM": {STATION: Action.CLAIM_CASE},
     "CONTACT": {STATION: Action.RECORD_CONTACT},

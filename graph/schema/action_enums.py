@@ -37,6 +37,7 @@ class CaseAction(StrEnum):
     FIND = "FIND"
     MERGE = "MERGE"
     UNMERGE = "UNMERGE"
+    CORRECT = "CORRECT"
     CLAIM = "CLAIM"
     RELEASE_CLAIM = "RELEASE_CLAIM"
     CONTACT = "CONTACT"
@@ -85,8 +86,9 @@ describe(
         "DECLARE_DEAD": "Say that the person has died.",
         "LOSE": "Say that nobody can reach the person.",
         "FIND": "Say that the person was found again.",
-        "MERGE": "Say that it is the same as another case.",
-        "UNMERGE": "Take the merging back.",
+        "MERGE": "Say that it is the same as another case: `mergePersons`.",
+        "UNMERGE": "Take the merging back: `unmergePersons`.",
+        "CORRECT": "Put right who the person is: `correctPerson`.",
         "CLAIM": "Take it in hand for a while: `claimCase`.",
         "RELEASE_CLAIM": "Give it out of hand: `releaseClaim`.",
         "CONTACT": "Record that the person was called.",
