@@ -18,6 +18,7 @@ from models.case import Assessment, Case
 from models.case_event import CaseEvent
 from models.case_grant import CaseGrant
 from models.certificate import Certificate
+from models.check_in import CheckIn
 from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
 from models.dispensing import Dispensing
@@ -39,6 +40,7 @@ Scoped = TypeVar(
     Case,
     CaseEvent,
     Certificate,
+    CheckIn,
     ContactAttempt,
     Declaration,
     Dispensing,
@@ -57,6 +59,7 @@ OfCase = TypeVar(
     Case,
     CaseEvent,
     Certificate,
+    CheckIn,
     ContactAttempt,
     Declaration,
     Dispensing,
@@ -75,6 +78,7 @@ _ACTION: dict[type, Action] = {
     Case: Action.SEE_CASES,
     CaseEvent: Action.SEE_CASES,
     Certificate: Action.SEE_CASES,
+    CheckIn: Action.SEE_CASES,
     ContactAttempt: Action.SEE_CASES,
     Declaration: Action.SEE_DECLARATIONS,
     Dispensing: Action.SEE_CASES,
@@ -97,6 +101,7 @@ _CASE = {
     Case: "id",
     CaseEvent: "case_id",
     Certificate: "case_id",
+    CheckIn: "case_id",
     ContactAttempt: "case_id",
     Declaration: "case_id",
     Dispensing: "case_id",
@@ -121,6 +126,9 @@ SELECT c.id, c.person_id, c.disease, c.area_id, c.area_no, c.station_id, c.sex, 
   CASE WHEN c.own THEN c.state ELSE 'SUSPECTED' END AS state,
   CASE WHEN c.own THEN c.confirmed_at END AS confirmed_at, CASE WHEN c.own THEN c.contacted_at END AS contacted_at,
   CASE WHEN c.own THEN c.closed_at END AS closed_at, CASE WHEN c.own THEN c.version ELSE 1 END AS version,
+  CASE WHEN c.own THEN c.check_in_due END AS check_in_due,
+  CASE WHEN c.own THEN c.last_check_in_at END AS last_check_in_at,
+  CASE WHEN c.own THEN c.checks_missed ELSE 0 END AS checks_missed,
   ''::bytea AS identity, '' AS phone_hash, o.*
 FROM case_outline c JOIN (
   SELECT d.case_id, bool_or(d.verified) AS verified, bool_or(d.severe) AS severe, bool_or(d.high_risk) AS high_risk,
@@ -129,6 +137,8 @@ FROM case_outline c JOIN (
   WHERE d.case_id = ANY($1::uuid[]) AND g.grantee = $2 AND g.ended_at IS NULL GROUP BY d.case_id
 ) o ON o.case_id = c.id
 """
+
+_OWN_CASES = "SELECT id FROM case_outline WHERE own AND id = ANY($1::uuid[])"
 
 
 def scope(actor: Actor, action: Action) -> Jurisdiction:
@@ -215,6 +225,18 @@ async def own_outlines(actor: Actor, connection: AsyncpgDBClient, ids: Collectio
         return []
     _, rows = await connection.execute_query(_OWN_OUTLINES, [list(ids), grantee(actor)])
     return [Case(**{name: value for name, value in row.items() if name != "case_id"}) for row in rows]
+
+
+async def own_check_ins(actor: Actor, connection: AsyncpgDBClient, case_ids: Collection[UUID]) -> QuerySet[CheckIn]:
+    """What a resident's own phone has reported of these cases, as a query to narrow further.
+
+    Only of those that were opened from that phone, and nothing that staff have entered: they may have it from others.
+    """
+    owned: list[UUID] = []
+    if actor.kind == "RESIDENT" and may(actor, Action.SEE_OWN):
+        _, rows = await connection.execute_query(_OWN_CASES, [list(case_ids)])
+        owned = [row["id"] for row in rows]
+    return CheckIn.filter(case_id__in=owned, account_id__isnull=True).using_db(connection)
 
 
 def _any_of(column: str, found: Subquery) -> Q:

@@ -13,7 +13,9 @@ from graph.resolvers.accounts import AccountMutation, AccountQuery
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
 from graph.resolvers.care import CareMutation
+from graph.resolvers.bulk import BulkMutation
 from graph.resolvers.cases import CaseMutation, CaseQuery
+from graph.resolvers.check_ins import CheckInMutation
 from graph.resolvers.claims import ClaimMutation
 from graph.resolvers.committees import CommitteeMutation
 from graph.resolvers.credentials import CredentialMutation
@@ -26,10 +28,12 @@ from graph.resolvers.own import OwnMutation, OwnQuery
 from graph.resolvers.public import PublicQuery
 from graph.resolvers.rosters import RosterMutation, RosterQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
+from graph.resolvers.stock import StockMutation, StockQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
 from graph.resolvers.trail import TrailQuery
 from graph.resolvers.verification import VerificationMutation
 from graph.resolvers.work import WorkQuery, WorkSubscription
+from graph.schema.care_problem import CARE_HANDLERS
 from graph.schema.problem import HANDLERS
 from graph.schema.resolved import actions
 from graph.uploads import evidence_routes
@@ -47,6 +51,7 @@ class Query(
     OwnQuery,
     AlertQuery,
     CaseQuery,
+    StockQuery,
     SummaryQuery,
     PublicQuery,
     TrailQuery,
@@ -69,9 +74,12 @@ class Mutation(
     AccountMutation,
     AlertMutation,
     CaseMutation,
+    BulkMutation,
     ClaimMutation,
     CareMutation,
+    StockMutation,
     EvidenceMutation,
+    CheckInMutation,
     CommitteeMutation,
     RosterMutation,
     InstallationMutation,
@@ -93,7 +101,7 @@ def build_schema(limits: Limits | None = None) -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         extensions=extensions(limits or Limits()),
-        exception_handlers=HANDLERS,
+        exception_handlers=(*HANDLERS, *CARE_HANDLERS),
         config=StrawberryConfig(auto_camel_case=True),
     )
 

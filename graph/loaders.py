@@ -22,14 +22,28 @@ from services.load_alerts import alerts_by_id, alerts_of_cases
 from services.load_areas import areas_by_id, children_of_areas
 from services.load_assessments import assessments_of_declarations, latest_assessment_of_cases
 from services.load_cases import cases_by_id
+from services.load_check_ins import CheckInsWanted, check_ins_of_cases
 from services.load_contacts import contacts_of_cases
 from services.load_declarations import declarations_by_id, declarations_of_cases
+from services.load_dispensings import dispensings_of_cases
 from services.load_escalations import escalations_of_alerts
 from services.load_evidence import evidence_of_cases, evidence_of_declarations
 from services.load_stations import stations_by_id
 from services.operation import Operation
 from services.page import Page
-from services.rows import Alert, AlertEvent, Area, Assessment, Case, ContactAttempt, Declaration, Evidence, Station
+from services.rows import (
+    Alert,
+    AlertEvent,
+    Area,
+    Assessment,
+    Case,
+    CheckIn,
+    ContactAttempt,
+    Declaration,
+    Dispensing,
+    Evidence,
+    Station,
+)
 from services.summarise import Summary
 from services.summary_alerts import AckTimes, overdue_of, times_of
 from services.summary_children import children_of
@@ -75,9 +89,19 @@ class Loaders:
         return self._loader(partial(alerts_of_cases, self._actor))
 
     @cached_property
+    def check_ins(self) -> DataLoader[CheckInsWanted, Page[CheckIn]]:
+        """Pages of cases' check-ins."""
+        return self._whole(partial(check_ins_of_cases, self._actor))
+
+    @cached_property
     def case_contacts(self) -> DataLoader[UUID, list[ContactAttempt] | None]:
         """Attempts to reach somebody by their case's id."""
         return self._loader(partial(contacts_of_cases, self._actor))
+
+    @cached_property
+    def case_dispensings(self) -> DataLoader[UUID, list[Dispensing] | None]:
+        """Packs that were given by their case's id."""
+        return self._loader(partial(dispensings_of_cases, self._actor))
 
     @cached_property
     def case_declarations(self) -> DataLoader[UUID, list[Declaration] | None]:
@@ -188,6 +212,14 @@ class Loaders:
                 async with self._operation.reading() as connection:
                     memory.keep(await load(connection, missing))
             return [memory.get(key) for key in keys]
+
+        return DataLoader(load_fn=batch)
+
+    def _whole(self, load: Callable[[AsyncpgDBClient, list[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V]:
+        async def batch(keys: list[K]) -> list[V]:
+            async with self._operation.reading() as connection:
+                found = await load(connection, keys)
+            return [found[key] for key in keys]
 
         return DataLoader(load_fn=batch)
 

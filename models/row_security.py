@@ -27,6 +27,9 @@ _CASES = (
     " AND g.declaration_id IS NULL)"
 )
 
+_OWN_CASES = "(SELECT o.id FROM case_outline o WHERE o.own)"
+"""The cases that were opened from the resident's own phone."""
+
 
 def _range(kind: str, column: str = "area_no") -> str:
     # Outside a transaction that was told, the setting is '' or missing: then no row, and no error.
@@ -81,7 +84,6 @@ TABLES: dict[str, Table] = {
         for name, rights in {
             "case_event": "SELECT, INSERT",
             "certificate": "SELECT, INSERT, UPDATE",
-            "check_in": "SELECT, INSERT",
             "contact_attempt": "SELECT, INSERT",
             "dispensing": "SELECT, INSERT",
             "person_merge": "SELECT, INSERT, UPDATE",
@@ -89,6 +91,12 @@ TABLES: dict[str, Table] = {
             "release_test": "SELECT, INSERT, UPDATE",
         }.items()
     },
+    # A resident reads what their own phone has reported of the case that was opened from it.
+    "check_in": Table(
+        "SELECT, INSERT",
+        seen=f"{_range('cases')} OR case_id IN {_CASES} OR (account_id IS NULL AND case_id IN {_OWN_CASES})",
+        written=f"{_range('cases')} OR case_id IN {_ADMITTED}",
+    ),
     "declaration": Table(
         "SELECT, INSERT, UPDATE",
         seen=f"{_range('cases')} OR id IN {_DECLARATIONS} OR case_id IN {_CASES}",
@@ -133,7 +141,7 @@ _OUTLINE = f"""
 CREATE OR REPLACE VIEW case_outline WITH (security_barrier) AS
 SELECT id, person_id, disease, area_id, area_no, station_id, state, verified, sex, age_band, severe, high_risk, danger,
   rank, opened_at, confirmed_at, contacted_at, closed_at, anonymised_at, version,
-  coalesce('phone:' || phone_hash = {_GRANTEE}, false) AS own
+  coalesce('phone:' || phone_hash = {_GRANTEE}, false) AS own, check_in_due, last_check_in_at, checks_missed
 FROM illness_case WHERE {_range("alerts")}
   OR id IN (SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL)
 """

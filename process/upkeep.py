@@ -19,6 +19,7 @@ from services.limit_redis import RedisCounters
 from services.limit_table import TableCounters
 from services.miss_check_ins import miss_check_ins
 from services.move_clock import follow_clock
+from services.remove_objects import remove_objects
 from services.retention import run_retention
 from services.runtime import Runtime
 from services.seal_trail import SEAL_SECONDS, seal_trail, tell_head
@@ -87,6 +88,7 @@ def working(runtime: Runtime) -> tuple[Chore, ...]:
         (SEAL_SECONDS, lambda: seal_trail(runtime)),
         (_HEAD_SECONDS, lambda: tell_head(runtime)),
         (_CLEANING_SECONDS, lambda: clean_sessions(runtime)),
+        (_SWEEP_SECONDS, lambda: remove_objects(runtime)),
     )
 
 

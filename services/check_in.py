@@ -43,6 +43,7 @@ class CheckedIn:
     """A check-in that was taken, and what whoever sent it is to do now."""
 
     row: CheckIn
+    case: Case
     next_due: datetime | None
     advice: Text
 
@@ -73,7 +74,7 @@ async def check_in(
         own = await _case(connection, actor, case_id, declaration_id)
         first = await CheckIn.get_or_none(case_id=own.id, idempotency_key=report.idempotency_key, using_db=connection)
         if first is not None:
-            return _first_answer(runtime, report, first, await _acted_on(connection, actor, own))
+            return _first_answer(runtime, report, first, own, await _acted_on(connection, actor, own))
         taken = await _take(runtime, connection, actor, report, own)
     if taken.called:
         runtime.hub.wake()
@@ -122,7 +123,7 @@ async def _take(
     await note(connection, runtime.sealer, actor, case, CaseEventKind.CHECKED_IN, now, subject=row.id)
     await record(connection, actor, "check_in", now, [str(case.id), str(row.id)], area_no=case.area_no)
     written = await announce(runtime, connection, calls, now, actor.account_id)
-    answer = CheckedIn(row, case.check_in_due, protocol.advice_for(found.danger, found.high_risk))
+    answer = CheckedIn(row, own, case.check_in_due, protocol.advice_for(found.danger, found.high_risk))
     return _Taken(answer, bool(calls), written)
 
 
@@ -197,11 +198,11 @@ async def _acted_on(connection: AsyncpgDBClient, actor: Actor, own: Case) -> Cas
     return case
 
 
-def _first_answer(runtime: Runtime, report: CheckInReport, first: CheckIn, case: Case) -> CheckedIn:
+def _first_answer(runtime: Runtime, report: CheckInReport, first: CheckIn, own: Case, case: Case) -> CheckedIn:
     if not runtime.pseudonymiser.is_body(first.body_hash, report.body):
         raise Conflict("IDEMPOTENCY_KEY_REUSED", Current("CASE", first.case_id))
     protocol = runtime.protocols.version(first.protocol)
-    return CheckedIn(first, case.check_in_due, protocol.advice_for(first.danger, first.high_risk))
+    return CheckedIn(first, own, case.check_in_due, protocol.advice_for(first.danger, first.high_risk))
 
 
 def _protocol(runtime: Runtime, case: Case, day: date) -> Protocol:

@@ -57,6 +57,11 @@ def place_of(id: UUID) -> str:
     return f"check_in:{id}"
 
 
+def signs_of(record: Mapping[str, Any]) -> Report:
+    """What was reported, from what was kept."""
+    return Report(symptoms=tuple(record["symptoms"]), vitals=record["vitals"])
+
+
 async def base_of(runtime: Runtime, connection: AsyncpgDBClient, actor: Actor, case: Case) -> Base:
     """What a check-in of this case is judged with besides: birth, sex, conditions, pregnancy.
 

@@ -22,6 +22,8 @@ PageKind = Literal[
     "duties",
     "work",
     "timeline",
+    "stock",
+    "check_ins",
 ]
 _LONGEST = 400
 

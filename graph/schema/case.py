@@ -14,6 +14,7 @@ from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.cared import Cared
 from graph.schema.enums import CaseState, Danger, Sex
 from graph.schema.evidenced import Evidenced
+from graph.schema.followed import Followed
 from graph.schema.handled import Handled
 from graph.schema.node import Node
 from graph.schema.person import Person
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="One illness episode of one person.")
-class Case(Cared, Handled, Node, Evidenced):
+class Case(Cared, Followed, Handled, Node, Evidenced):
     """See the description."""
 
     disease: str = strawberry.field(description="The code of the disease.")

@@ -131,7 +131,7 @@ class Oracle:
             "contacted": sum(one["contacted_at"] is not None for one in cases),
             "raised": len(alerts),
             "open": sum(one["acknowledged_at"] is None and one["resolved_at"] is None for one in alerts),
-            "acknowledged": sum(one["acknowledged_at"] is not None for one in alerts),
+            "acknowledged": sum(one["acknowledgements"] for one in alerts),
         }
 
     def visible(self, actor: Actor, kind: str, area_id: str | None) -> int:

@@ -138,7 +138,8 @@ SELECT d.id, d.case_id, d.area_id, d.disease, d.severe, d.high_risk, d.handled_a
   s.idempotency_key FROM declaration d JOIN submission s ON s.id = d.submission_id ORDER BY d.id
 """
 _ALERTS = """
-SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_at, resolved_at, due_at
+SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_at, resolved_at, due_at,
+  (SELECT count(*) FROM alert_event e WHERE e.alert_id = alert.id AND e.change = 'ACKNOWLEDGED') AS acknowledgements
 FROM alert ORDER BY id
 """
 _SUBMISSIONS = "SELECT id, area_id, receipt_code, verified, idempotency_key FROM submission ORDER BY id"

@@ -27,6 +27,8 @@ SHIFT = {"name": "BS. Trực", "phone": "0901000001", "weekdays": ["MONDAY"], "f
 INPUTS: dict[str, dict[str, Any]] = {
     "addDuty": {"shift": SHIFT},
     "changeAccount": {"version": 0},
+    # No symptom that anybody knows: who may is told so, and nothing is written.
+    "checkIn": {"idempotencyKey": "once", "symptoms": ["sneezing"]},
     "changeDuty": {"version": 0, "shift": SHIFT},
     "endDuty": {"version": 0},
 }

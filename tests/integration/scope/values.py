@@ -110,6 +110,8 @@ class Values:
         if "shiftinput" in hint:
             # Nothing that was planted: a roster shows again what somebody has typed into it.
             return "0901000001" if argument == "phone" else "BS. Trực"
+        if argument == "symptoms":
+            return chance.choice(["cough", "fatigue", "dyspnoea", "chest_pain"])
         if argument in ("after", "before"):
             return chance.choice([*self.cursors, "nothing"])
         if "receipt" in hint or (argument == "code" and "area" not in hint and "verify" not in hint):
