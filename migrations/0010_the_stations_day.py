@@ -42,12 +42,15 @@ CREATE UNIQUE INDEX transfer_open_once ON transfer (case_id) WHERE state = 'REQU
 CREATE UNIQUE INDEX certificate_once ON certificate (case_id) WHERE state <> 'REVOKED';
 CREATE UNIQUE INDEX person_merge_once ON person_merge (merged_case_id) WHERE undone_at IS NULL;
 CREATE INDEX evidence_of_nobody ON evidence (created_at) WHERE case_id IS NULL;
+CREATE INDEX evidence_of_declaration ON evidence (declaration_id) WHERE declaration_id IS NOT NULL;
+CREATE INDEX evidence_to_remove ON evidence (id) WHERE object_key IS NOT NULL AND data_key IS NULL;
+CREATE INDEX certificate_to_remove ON certificate (id) WHERE object_key IS NOT NULL AND data_key IS NULL;
 ALTER TABLE stock_balance ADD CONSTRAINT stock_not_below_nought CHECK (balance >= 0);
 """
 
 BACKWARD = """
 ALTER TABLE stock_balance DROP CONSTRAINT stock_not_below_nought;
-DROP INDEX evidence_of_nobody, person_merge_once, certificate_once, transfer_open_once, referral_open_once,
+DROP INDEX evidence_of_declaration, evidence_to_remove, certificate_to_remove, evidence_of_nobody, person_merge_once, certificate_once, transfer_open_once, referral_open_once,
   declaration_asked, case_release_on, case_check_in_due, case_check_in_untimed;
 """
 

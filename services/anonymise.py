@@ -44,6 +44,13 @@ _WORDS = tuple(
     )
 )
 
+# Without their keys nobody reads them from this commit on; `remove_objects` takes the bytes away.
+_PHOTOS = """
+UPDATE evidence SET removed_at = coalesce(removed_at, $2), data_key = NULL, digest = NULL, owner = NULL
+WHERE case_id = ANY($1::uuid[]) AND (removed_at IS NULL OR data_key IS NOT NULL)
+"""
+_CERTIFICATES = "UPDATE certificate SET data_key = NULL WHERE case_id = ANY($1::uuid[]) AND data_key IS NOT NULL"
+
 # What a merge has kept is of both sides, whichever of them becomes anonymous: it cannot be undone any more.
 _MERGES = "UPDATE person_merge SET detail = '' WHERE merged_case_id = ANY($1::uuid[]) AND detail <> ''"
 
@@ -111,7 +118,9 @@ async def anonymise(
     await connection.execute_query(_CASE, [cases, now])
     for statement in (_REPORTS, _NOTES, *_WORDS, _MERGES, _KEYS):
         await connection.execute_query(statement, [cases])
-    await connection.execute_query(_GRANTS, [cases, now])
+    await connection.execute_query(_CERTIFICATES, [cases])
+    for statement in (_PHOTOS, _GRANTS):
+        await connection.execute_query(statement, [cases, now])
     _, rows = await connection.execute_query(_SUBMISSIONS, [cases])
     phones = {phone for row in rows if (phone := _phone(runtime, row))}
     await connection.execute_query(_SUBMISSION, [[row["id"] for row in rows], now])

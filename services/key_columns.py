@@ -51,6 +51,8 @@ ENDED = frozenset({"session.phone_hash", "verification.phone_hash", "verificatio
 
 KEPT = {
     "check_in.body_hash": "of a request only the hash was kept; it is compared under the key that it names",
+    "evidence.digest": "of an upload only the hash was kept; it is compared under the key that it names",
+    "evidence.owner": "a photo that nobody has declared yet: it is its case's, or gone, within a day",
     "submission.body_hash": "of a request only the hash was kept; it is compared under the key that it names",
     "audit.why": "the audit is append only and chained; it opens with the key that it names",
     "audit.origin": "the audit is append only and chained; of an address nothing but the hash was kept",

@@ -9,6 +9,9 @@ from services.key_columns import DERIVED, ENDED, KEPT, NOT_KEYED, SEALED
 HASHED = ("hash", "origin", "grantee")
 """How a column is called, or ends, that holds a keyed hash."""
 
+NAMED_OTHERWISE = {("rate_limit", "key"), ("evidence", "digest"), ("evidence", "owner")}
+"""Columns that hold one and are called otherwise."""
+
 KNOWN = {f"{one.table}.{one.column}" for one in SEALED} | DERIVED | ENDED | set(KEPT) | set(NOT_KEYED)
 
 
@@ -16,7 +19,7 @@ def made_with_a_key(table: str, name: str, field: object) -> bool:
     """Whether a column could hold something sealed or hashed, as far as its kind and name tell."""
     if isinstance(field, fields.BinaryField):
         return True
-    return isinstance(field, fields.CharField) and (name.endswith(HASHED) or (table, name) == ("rate_limit", "key"))
+    return isinstance(field, fields.CharField) and (name.endswith(HASHED) or (table, name) in NAMED_OTHERWISE)
 
 
 def columns() -> set[str]:
