@@ -65,9 +65,7 @@ def person_faults(person: PersonReport, protocol: Protocol, on: date) -> Iterato
     if person.relation is not None:
         yield from text_faults(("relation",), person.relation, RELATION_LENGTH)
     if person.national_id is not None:
-        compact = "".join(person.national_id.split())
-        if not (compact.isascii() and compact.isalnum() and len(compact) in _NATIONAL_ID_LENGTHS):
-            yield Fault(("national_id",), "BAD_NATIONAL_ID")
+        yield from national_id_faults(("national_id",), person.national_id)
     yield from evidence_faults(("evidence",), person.evidence)
     yield from report_faults(person.report, protocol, on)
 
@@ -91,6 +89,13 @@ def _twice(household: HouseholdReport) -> Iterator[Fault]:
             if photo in photos:
                 yield Fault(("people", index, "evidence", place), "NAMED_TWICE")
         photos.update(person.evidence)
+
+
+def national_id_faults(path: tuple[str | int, ...], number: str) -> Iterator[Fault]:
+    """What can be wrong with the number of an identity paper; spaces in it do not matter."""
+    compact = "".join(number.split())
+    if not (compact.isascii() and compact.isalnum() and len(compact) in _NATIONAL_ID_LENGTHS):
+        yield Fault(path, "BAD_NATIONAL_ID")
 
 
 def text_faults(path: tuple[str | int, ...], text: str, longest: int) -> Iterator[Fault]:

@@ -24,7 +24,7 @@ def faults(report: Report, protocol: Protocol, on: date) -> tuple[Fault, ...]:
     return tuple(
         fault
         for part in (
-            _birth_faults(report, on),
+            birth_faults(report, on),
             _sex_faults(report),
             _test_faults(report, protocol, on),
             _onset_faults(report, on),
@@ -40,7 +40,8 @@ def check_in_faults(report: Report, protocol: Protocol, on: date) -> tuple[Fault
     return (*_onset_faults(report, on), *_sign_faults(report, protocol))
 
 
-def _birth_faults(report: Report, on: date) -> Iterator[Fault]:
+def birth_faults(report: Report, on: date) -> Iterator[Fault]:
+    """What can be wrong with a birth date or year, of which a report has one."""
     if (report.birth_date is None) == (report.birth_year is None):
         yield Fault(("birth_date",), "ONE_OF", {"fields": ["birth_date", "birth_year"]})
     earliest = max(EARLIEST_YEAR, on.year - OLDEST_YEARS)

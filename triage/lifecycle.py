@@ -164,7 +164,7 @@ CASE = Lifecycle(
             "the other case is open, of the same person and disease, and confirmed if this one is",
         ),
         Transition("UNMERGE", ("MERGED",), BEFORE, (STATION,)),
-        Transition("CORRECT", (*_OPEN, "COMPLETED", "CERTIFIED"), SAME, (STATION,), "who the person is was taken down wrongly"),
+        Transition("CORRECT", (*_OPEN, "COMPLETED", "CERTIFIED"), SAME, (STATION,), "something was taken down wrongly"),
         Transition("CLAIM", _OPEN, SAME, (STATION,), "nobody else has it in hand"),
         Transition("RELEASE_CLAIM", _OPEN, SAME, (STATION,), "whoever has it in hand"),
         Transition("CONTACT", ("SUSPECTED", *_ILL, "LOST_TO_FOLLOW_UP"), SAME, (STATION,)),
