@@ -6,6 +6,7 @@ written together, and only what is decided is decided case by case.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import orjson
@@ -15,6 +16,7 @@ from access.actor import Actor
 from access.visible import visible
 from models.case import Case
 from models.case_event import CaseEvent
+from models.declaration import Declaration
 from services.batch import padded
 from services.change_case import MOVED
 from services.problem import InvalidInput
@@ -48,6 +50,19 @@ async def locked_cases(connection: AsyncpgDBClient, actor: Actor, ids: Collectio
     """Those of the cases that the actor may see, locked by their identifiers' order until the transaction ends."""
     rows = visible(actor, Case, connection).filter(id__in=padded(ids)).order_by("id").select_for_update()
     return {case.id: case for case in await rows}
+
+
+async def locked_declarations(
+    connection: AsyncpgDBClient, actor: Actor, ids: Collection[UUID]
+) -> dict[UUID, tuple[Declaration, Case]]:
+    """Those of the declarations that the actor may see, with their cases, all locked: the cases first."""
+    seen = await visible(actor, Declaration, connection).filter(id__in=padded(ids)).values_list("case_id", flat=True)
+    if not seen:
+        return {}
+    cases = await locked_cases(connection, actor, cast("list[UUID]", seen))
+    # Read again: one may have been settled, or have gone to another ward, while somebody else held its case.
+    rows = visible(actor, Declaration, connection).filter(id__in=padded(ids)).order_by("id").select_for_update()
+    return {one.id: (one, cases[one.case_id]) for one in await rows if one.case_id in cases}
 
 
 async def save_cases(connection: AsyncpgDBClient, cases: Sequence[Case], *columns: str) -> None:

@@ -18,6 +18,7 @@ BEARS: dict[str, str] = {
     "Account": "a member of staff: name, role and place",
     "Alert": "that somebody is ill, how badly and in which ward",
     "AlertEvent": "what happened to an alert, and who did it",
+    "AskedInformation": "what a station has asked of somebody",
     "Assessment": "what is wrong with somebody",
     "AuditEntry": "who has looked at somebody's case",
     "Case": "somebody's illness",
@@ -131,6 +132,7 @@ _DECLARATION = "declaration: within the area or granted, for the roles that care
 _CHECK_IN = "with its case, for the roles that care; to a resident what their own phone has sent"
 _ASSESSMENT = "with its case or declaration"
 _IDENTITY = "identity: for the roles that care, within the area or granted"
+_REPORTED = "identity: as reported, for the roles that care and for whoever has sent it"
 _STAFF = "staff: the name of whoever acted, for the roles that hear alerts"
 _ACCOUNT = "account: within the area, for the roles that lead"
 _OWN = "own: what the resident's proven phone has declared or claimed"
@@ -181,6 +183,7 @@ COVERED: dict[str, str] = {
     "Conflict.current": "what the object itself asks for",
     "ContactAttempt.by": _STAFF,
     "ContactRecorded.case": _CASE,
+    "Declaration.asked": _REPORTED,
     "Declaration.assessment": _ASSESSMENT,
     "Declaration.case": _CASE,
     "Declaration.reported": "identity: as reported, for the roles that care and for whoever has sent it",
