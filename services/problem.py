@@ -34,7 +34,7 @@ class NotFound(Problem):
 class Current:
     """What stands now where the caller wanted to change something."""
 
-    kind: Literal["ALERT", "CASE", "RECEIPT", "ACCOUNT", "DECLARATION", "DUTY"]
+    kind: Literal["ALERT", "CASE", "RECEIPT", "ACCOUNT", "DECLARATION", "DUTY", "STATION"]
     id: UUID | None
 
 

@@ -5,8 +5,10 @@ import strawberry
 from access.policy import Action, may
 from graph.context import Info
 from graph.schema.contact import ContactAttempt
+from graph.schema.dispensing import Dispensing, PackOption
 from graph.schema.resolved import resolved
 from services import rows
+from services.pack_options import pack_options
 
 
 @strawberry.type
@@ -26,3 +28,18 @@ class Cared:
     def unreached(self, info: Info) -> int | None:
         """Of the row; whoever sees the case without its person is not told how well it is looked after."""
         return self.row.unreached if may(info.context.actor, Action.SEE_CASES) else None
+
+    @resolved("The packs of medicine that were given, newest first; at most 50.")
+    async def dispensings(self, info: Info) -> list[Dispensing]:
+        """Loaded for all cases of the answer at once."""
+        return [
+            Dispensing.of(one, self.row) for one in await info.context.loaders.case_dispensings.load(self.row.id) or ()
+        ]
+
+    @resolved("The packs of the protocol in force, and what stands against each; none for those who give no medicine.")
+    async def packs(self, info: Info) -> list[PackOption]:
+        """Case by case: whoever asks stands before one person."""
+        context = info.context
+        async with context.operation.reading() as connection:
+            found = await pack_options(context.runtime, context.actor, connection, self.row, context.operation.seen)
+        return [PackOption.of(one, context.language) for one in found]
