@@ -12,6 +12,7 @@ from access.keys import KeyRing
 from services.apply_due_changes import apply_due_changes
 from services.clean_sessions import clean_sessions
 from services.escalate import escalate_due, recount_after_jump
+from services.expire_declarations import expire_declarations
 from services.fall_due import fall_due
 from services.follow_protocols import ProtocolFollower
 from services.limit_memory import MemoryCounters
@@ -84,6 +85,7 @@ def working(runtime: Runtime) -> tuple[Chore, ...]:
         *(calling if runtime.escalation else ()),
         (_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
         (_RELEASE_SECONDS, lambda: fall_due(runtime)),
+        (_SWEEP_SECONDS, lambda: expire_declarations(runtime)),
         (_RETENTION_SECONDS, lambda: run_retention(runtime, ANONYMOUS)),
         (SEAL_SECONDS, lambda: seal_trail(runtime)),
         (_HEAD_SECONDS, lambda: tell_head(runtime)),

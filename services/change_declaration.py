@@ -80,9 +80,14 @@ async def save_declaration(connection: AsyncpgDBClient, declaration: Declaration
     await declaration.save(using_db=connection, update_fields=sorted(changed))
 
 
-def pending_change(runtime: Runtime, declaration: Declaration, before: DeclarationState, now: datetime) -> CountChange:
-    """What the ward's count of waiting declarations gains or loses by a step from `before`."""
+def pending_change(
+    runtime: Runtime, declaration: Declaration, before: DeclarationState, acted_at: datetime | None
+) -> CountChange:
+    """What the ward's count of waiting declarations gains or loses by a step from `before`.
+
+    `acted_at` is None where it was no act of the station's.
+    """
     waiting = (declaration.state in WAITING_DECLARATION_STATES) - (before in WAITING_DECLARATION_STATES)
-    day = runtime.clock.day(now)
+    day = runtime.clock.day(acted_at or runtime.clock.now())
     place = (declaration.area_id, declaration.area_no, declaration.disease, day)
-    return CountChange(*place, pending=waiting, acted_at=now)
+    return CountChange(*place, pending=waiting, acted_at=acted_at)

@@ -14,7 +14,7 @@ from triage.lines import Place
 from triage.pack_reading import read_packs
 from triage.reader import Reader, Table
 from triage.response import KINDS, LEVELS, Response, Step
-from triage.rules import OTHERWISE, Protocol
+from triage.rules import ANSWER_DAYS, OTHERWISE, Protocol
 from triage.words import Text, VitalWord, Word
 
 ADVICE = ("RED", "AMBER", "HIGH_RISK", OTHERWISE)
@@ -39,7 +39,8 @@ def read(text: str, reader: Reader) -> Protocol:
     vocabulary = Vocabulary(_codes(symptoms), _codes(conditions), _codes(answers), {word.code: word for word in vitals})
     cited = _cited(reader, table)
     declaring = reader.table(table, top, "declaring")
-    reader.only(declaring, ("declaring",), ("window_days", "window_hours", "max_people", "max_vaccine_doses"))
+    keys = ("window_days", "window_hours", "max_people", "max_vaccine_doses", "answer_days")
+    reader.only(declaring, ("declaring",), keys)
     return Protocol(
         version=reader.code(table, top, "version"),
         disease=reader.code(table, top, "disease"),
@@ -61,6 +62,7 @@ def read(text: str, reader: Reader) -> Protocol:
         retention_days=reader.count(table, top, "retention_days"),
         advice=_advice(reader, table),
         packs=read_packs(reader, table, vocabulary, cited),
+        answer_within=_answer_within(reader, declaring),
     )
 
 
@@ -149,6 +151,12 @@ def _window(reader: Reader, declaring: Table) -> timedelta:
     if "window_days" in declaring:
         return timedelta(days=reader.count(declaring, place, "window_days"))
     return timedelta(hours=reader.count(declaring, place, "window_hours"))
+
+
+def _answer_within(reader: Reader, declaring: Table) -> timedelta:
+    # Files from before stations could ask do not say it, and go on.
+    given = "answer_days" in declaring
+    return timedelta(days=reader.count(declaring, ("declaring",), "answer_days") if given else ANSWER_DAYS)
 
 
 def _isolation(reader: Reader, table: Table) -> Isolation:

@@ -15,6 +15,10 @@ from triage.words import Text, VitalWord, Word
 OTHERWISE = "OTHERWISE"
 
 
+ANSWER_DAYS = 7
+"""How long a resident has to answer what a station has asked, where the protocol does not say."""
+
+
 @dataclass(frozen=True)
 class Protocol:
     """Everything a protocol file says. Made by `triage.protocol.load`, which refuses a file that contradicts itself.
@@ -44,6 +48,7 @@ class Protocol:
     retention_days: int
     advice: Mapping[str, Text] = field(hash=False)
     packs: tuple[Pack, ...] = ()
+    answer_within: timedelta = timedelta(days=ANSWER_DAYS)
 
     def response_due(self, kind: str, danger: Danger | str | None, level: str) -> timedelta:
         """How long after an alert was raised it must be answered at this level.

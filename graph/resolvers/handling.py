@@ -5,20 +5,30 @@ import strawberry
 from access.policy import Action
 from graph.context import Info
 from graph.global_id import uuid_of
+from graph.odd_text import refuse_odd_text
 from graph.schema.declaration import Declaration
 from graph.schema.handling_payload import (
     AcceptDeclarationInput,
     AcceptDeclarationResult,
+    CompleteDeclarationInput,
+    CompleteDeclarationResult,
     DeclarationChanged,
     MarkDuplicateInput,
     MarkDuplicateResult,
     RejectDeclarationInput,
     RejectDeclarationResult,
+    RequestInformationInput,
+    RequestInformationResult,
+    WithdrawDeclarationInput,
+    WithdrawDeclarationResult,
 )
 from graph.schema.resolved import mutating
 from services.accept_declaration import accept_declaration
+from services.complete_declaration import complete_declaration
 from services.mark_duplicate import mark_duplicate
 from services.reject_declaration import reject_declaration
+from services.request_information import request_information
+from services.withdraw_declaration import withdraw_declaration
 
 
 @strawberry.type
@@ -56,3 +66,37 @@ class HandlingMutation:
         return DeclarationChanged(
             declaration=Declaration.of(await mark_duplicate(context.runtime, actor, id, of, input.version))
         )
+
+    @mutating(
+        "Asks whoever has sent a declaration for what is missing; they complete the same one. They are told by text.",
+        Action.HANDLE_DECLARATION,
+    )
+    async def request_information(self, info: Info, input: RequestInformationInput) -> RequestInformationResult:
+        """The declaration as it waits for them."""
+        context, actor, id = info.context, info.context.account(), uuid_of("Declaration", input.id)
+        await context.next_mutation()
+        row = await request_information(context.runtime, actor, id, input.fields, input.note, input.version)
+        return DeclarationChanged(declaration=Declaration.of(row))
+
+    @mutating(
+        "Puts right what a declaration says, once the station has asked: from the phone that has sent it, or by staff "
+        "for them. It is judged anew, and what is worse calls the station.",
+        Action.AMEND_DECLARATION,
+    )
+    async def complete_declaration(self, info: Info, input: CompleteDeclarationInput) -> CompleteDeclarationResult:
+        """The declaration as it waits for the station again."""
+        refuse_odd_text(info.context, input)
+        context, id = info.context, uuid_of("Declaration", input.id)
+        await context.next_mutation()
+        row = await complete_declaration(
+            context.runtime, context.actor, id, input.person.report(), input.street, input.version
+        )
+        return DeclarationChanged(declaration=Declaration.of(row))
+
+    @mutating("Takes back what your phone has declared, until the station decides on it.", Action.AMEND_DECLARATION)
+    async def withdraw_declaration(self, info: Info, input: WithdrawDeclarationInput) -> WithdrawDeclarationResult:
+        """The declaration as withdrawn."""
+        context, id = info.context, uuid_of("Declaration", input.id)
+        await context.next_mutation()
+        row = await withdraw_declaration(context.runtime, context.actor, id, input.version)
+        return DeclarationChanged(declaration=Declaration.of(row))

@@ -8,6 +8,7 @@ from graph.context import Info
 from graph.global_id import global_id
 from graph.schema.action_enums import DeclarationAction
 from graph.schema.area import Area, area_or_none
+from graph.schema.asked import AskedInformation
 from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.case import Case
 from graph.schema.enums import Danger, DeclarationState
@@ -19,6 +20,7 @@ from graph.schema.station import Station, station_or_none
 from services import rows
 from services.allowed_actions import declaration_actions
 from services.reported import reported
+from services.request_information import asked_of
 
 
 @strawberry.type(description="One person reported.")
@@ -72,6 +74,13 @@ class Declaration(Node):
     def allowed_actions(self, info: Info) -> list[DeclarationAction]:
         """By role and state."""
         return [DeclarationAction(action) for action in declaration_actions(info.context.actor, self.row)]
+
+    @resolved("What the station has asked of whoever has sent it, for them and for the staff; null where nothing was.")
+    def asked(self, info: Info) -> AskedInformation | None:
+        """Unsealed here and kept nowhere."""
+        context = info.context
+        found = asked_of(context.runtime, context.actor, self.row, context.operation.seen)
+        return AskedInformation.of(found) if found else None
 
     @resolved("The ward it belongs to.")
     def area(self, info: Info) -> Area | None:

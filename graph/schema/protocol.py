@@ -99,6 +99,9 @@ class Protocol:
     declaring_window_hours: int = strawberry.field(description="How long after the test one may declare.")
     max_people: int = strawberry.field(description="The most people in one declaration.")
     max_vaccine_doses: int = strawberry.field(description="The most doses that may be entered.")
+    answer_within_hours: int = strawberry.field(
+        description="How long a resident has to answer what a station has asked before the report expires."
+    )
     isolation: IsolationRules = strawberry.field(description="The rules of home isolation.")
     advice: list[Advice] = strawberry.field(description="What residents should do.")
     packs: list[Pack] = strawberry.field(description="The packs of medicine for the care at home.")
@@ -123,6 +126,7 @@ class Protocol:
             declaring_window_hours=found.declaring_window // timedelta(hours=1),
             max_people=found.max_people,
             max_vaccine_doses=found.max_vaccine_doses,
+            answer_within_hours=found.answer_within // timedelta(hours=1),
             isolation=IsolationRules(
                 release_day=rest.release_day,
                 release_day_positive_vaccinated=rest.release_day_positive_vaccinated,
