@@ -35,6 +35,13 @@ INPUTS: dict[str, dict[str, Any]] = {
 """What is given beside the object where chance would give what is refused as such. Nothing has the version 0, so that
 whoever may is told so, and nothing changes."""
 
+BULK = {
+    "acknowledgeAlerts": "AlertsAcknowledged",
+    "acceptDeclarations": "DeclarationsAccepted",
+    "confirmCases": "CasesConfirmed",
+}
+"""Those that are about many objects, and what answers for each of them: here it is about one."""
+
 LINES = lines()
 SCHEMA = ENGINE._schema._schema
 
@@ -112,9 +119,14 @@ async def asked(town: Town, line: Line, actor: Actor, place: str) -> str:
         holder[line.argument] = town.object(line.kind, place)
     if name in INPUTS:
         variables["input"] = {line.argument: town.object(line.kind, place), **INPUTS[name]}
+    if name in BULK:
+        one = town.object(line.kind, place)
+        variables["input"] = {line.argument: [one if line.kind == "Alert" else {"id": one, "version": 0}]}
     declared = ", ".join(f"${argument}: {field.args[argument].type}" for argument in variables)
     given = ", ".join(f"{argument}: ${argument}" for argument in variables)
     below = "" if is_leaf_type(get_named_type(field.type)) else "{ __typename }"
+    if name in BULK:
+        below = f"{{ __typename ... on {BULK[name]} {{ results {{ __typename }} }} }}"
     text = f"{root.lower()}{f'({declared})' if declared else ''} {{ {name}{f'({given})' if given else ''} {below} }}"
     context = Context(town.grove.runtime, GraphQLRequest(text, variables), "table", ENGINE.remembered, actor, "en")
     async with aclosing(ENGINE.stream(context)) as answers:
@@ -129,7 +141,8 @@ def outcome(payload: dict[str, Any], name: str) -> str:
     value = payload["data"][name]
     if value is None:
         return "null"
-    return "NOT_FOUND" if value["__typename"] == "NotFound" else "answered"
+    named = value.get("results", [value])[0]["__typename"]
+    return "NOT_FOUND" if named == "NotFound" else "answered"
 
 
 @pytest.mark.parametrize("caller", CALLERS)

@@ -42,6 +42,9 @@ WRITES: dict[str, Writes] = {
     "beginSecondFactor": Writes(frozenset({"account"}), own=True),
     "confirmSecondFactor": Writes(frozenset({"account"}), own=True),
     "acknowledgeAlert": Writes(_COUNTERS | {"alert"}, CARE),
+    "acknowledgeAlerts": Writes(_COUNTERS | {"alert"}, CARE),
+    "acceptDeclarations": Writes(_COUNTERS | {"declaration", "case_event", "transfer"}, CARE),
+    "confirmCases": Writes(_COUNTERS | {"alert", "illness_case", "declaration", "case_event", "transfer"}, CARE),
     "resolveAlert": Writes(_COUNTERS | {"alert", "illness_case"}, CARE),
     "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
     "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
@@ -74,6 +77,9 @@ WRITES: dict[str, Writes] = {
 WALLED = frozenset(
     {
         "acknowledgeAlert",
+        "acknowledgeAlerts",
+        "acceptDeclarations",
+        "confirmCases",
         "resolveAlert",
         "confirmCase",
         "dismissCase",
