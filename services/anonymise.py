@@ -33,6 +33,7 @@ _WORDS = tuple(
         ("declaration", "asked", "NULL"),
         ("case_event", "detail", "NULL"),
         ("check_in", "report", "''"),
+        ("check_in", "body_hash", "''"),
         ("contact_attempt", "note", "NULL"),
         ("dispensing", "note", "NULL"),
         ("referral", "reason", "''"),

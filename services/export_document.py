@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from services.export_own import OwnData, OwnDeclaration
+from services.export_own import OwnCheckIn, OwnData, OwnDeclaration
 from services.report_record import clinical
 from triage.assessment import Assessment
 
@@ -50,6 +50,21 @@ def _declaration(one: OwnDeclaration) -> Mapping[str, object]:
             "contacted_at": case.contacted_at,
             "closed_at": case.closed_at,
         },
+        "check_ins": [_check_in(sent) for sent in one.check_ins],
+    }
+
+
+def _check_in(sent: OwnCheckIn) -> Mapping[str, object]:
+    row, signs = sent.row, sent.signs
+    return {
+        "id": str(row.id),
+        "at": row.at,
+        "symptoms": signs and signs.symptoms,
+        "vitals": signs and dict(signs.vitals),
+        "severe": row.severe,
+        "danger": row.danger,
+        "protocol": row.protocol,
+        "reasons": row.reasons,
     }
 
 

@@ -10,13 +10,15 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from access.policy import Action, may
 from access.trail import record
-from access.visible import by_grant, visible
+from access.visible import by_grant, own_check_ins, visible
 from models.alert import Alert
 from models.case import Assessment as StoredAssessment
+from models.check_in import CheckIn
 from models.database import service_transaction
 from models.declaration import Declaration, Submission
 from models.identifier import first_of, moment_of
 from models.state import Role
+from services.check_in_said import said
 from services.limit_rules import Rule
 from services.load_cases import cases_by_id
 from services.operation import Operation
@@ -28,6 +30,7 @@ from services.runtime import Runtime
 from services.seal_trail import LOOK_BACK
 from services.seen import Seen
 from triage.assessment import Assessment
+from triage.report import Report
 
 # Sealed lines are found by what they name; those of the last minutes are not entered yet, and are looked through.
 _LOOKS = """
@@ -55,6 +58,14 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCheckIn:
+    """One check-in that the phone has sent; `signs` is None where it was made anonymous."""
+
+    row: CheckIn
+    signs: Report | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnDeclaration:
     """One declaration with all that is held of it; what is unsealed is None where it was made anonymous."""
 
@@ -64,6 +75,7 @@ class OwnDeclaration:
     reported: Reported | None
     assessments: Sequence[tuple[datetime, Assessment]]
     case: Case | None
+    check_ins: Sequence[OwnCheckIn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +140,10 @@ async def _declarations(runtime: Runtime, actor: Actor, connection: AsyncpgDBCli
         assessments[found.declaration_id].append((found.assessed_at, assessment_of(runtime, found)))
     cases = await cases_by_id(actor, connection, {row.case_id for row in rows})
     seen = Seen()
+    check_ins: dict[UUID, list[OwnCheckIn]] = {}
+    for sent in await (await own_check_ins(actor, connection, cases)).order_by("at", "id"):
+        signs = said(runtime, actor, cases[sent.case_id], sent, seen)
+        check_ins.setdefault(sent.case_id, []).append(OwnCheckIn(sent, signs))
     return [
         OwnDeclaration(
             row=row,
@@ -136,6 +152,7 @@ async def _declarations(runtime: Runtime, actor: Actor, connection: AsyncpgDBCli
             reported=reported(runtime, actor, row, seen),
             assessments=assessments[row.id],
             case=cases.get(row.case_id),
+            check_ins=check_ins.get(row.case_id, ()),
         )
         for row in rows
     ]

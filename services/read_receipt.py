@@ -22,6 +22,12 @@ from triage.protocol import Protocol
 from triage.rules import OTHERWISE
 from triage.words import Text
 
+# Of the household's own cases alone: of another phone's it must not be learnt that a station has confirmed it.
+_NEXT_CHECK_IN = """
+SELECT min(c.check_in_due) AS due FROM declaration d JOIN illness_case c ON c.id = d.case_id
+WHERE d.submission_id = $1 AND c.phone_hash = $2 AND c.anonymised_at IS NULL
+"""
+
 
 async def read_receipt(runtime: Runtime, origin: str | None, code: str) -> ReceiptStatus:
     """Where a receipt stands. The code itself is what entitles; it opens nothing of the person or the assessment.
@@ -48,6 +54,7 @@ async def _read(runtime: Runtime, code: str) -> ReceiptStatus:
             raise NotFound
         declarations = await _declarations(submission.id, connection)
         area_name, station = await _place(submission, connection)
+        _, due = await connection.execute_query(_NEXT_CHECK_IN, [submission.id, submission.phone_hash])
     protocol = runtime.protocols.judging(submission.disease, runtime.clock.day(submission.submitted_at))
     return ReceiptStatus(
         code=stored,
@@ -59,6 +66,7 @@ async def _read(runtime: Runtime, code: str) -> ReceiptStatus:
             DeclarationState.SUBMITTED if taken_as_it_came(row) else DeclarationState(row.state) for row in declarations
         ),
         advice=_advice(protocol),
+        next_check_in_due=due[0]["due"],
     )
 
 

@@ -50,3 +50,5 @@ class ReceiptStatus:
     station: ReceiptStation | None
     states: tuple[DeclarationState, ...]
     advice: Text
+    next_check_in_due: datetime | None
+    """The earliest of the household, of cases that were opened from its own phone."""

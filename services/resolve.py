@@ -33,7 +33,11 @@ async def resolve(runtime: Runtime, actor: Actor, alert_id: UUID, outcome: Outco
     if note is not None and (faults := tuple(text_faults(("note",), note, NOTE_LENGTH))):
         raise InvalidInput(faults)
     async with staff_transaction(bounds_of(actor)) as connection:
-        alert = await visible(actor, Alert, connection).filter(id=alert_id).select_for_update().first()
+        named = visible(actor, Alert, connection).filter(id=alert_id)
+        # The case before its alerts, as whoever reports for it does: else the two would wait for each other.
+        for case_id in await named.values_list("case_id", flat=True):
+            await Case.filter(id=case_id).select_for_update().using_db(connection)
+        alert = await named.select_for_update().first()
         if alert is None:
             raise NotFound
         if alert.state == AlertState.RESOLVED and alert.outcome == outcome and alert.resolved_by == actor.account_id:

@@ -78,6 +78,9 @@ class ReceiptStatus:
     states: list[DeclarationState] = strawberry.field(description="Where each person's report stands, in order.")
     station: ReceiptStation | None = strawberry.field(description="Who answers for the ward.")
     advice: str = strawberry.field(description="What anybody should do who has declared.")
+    next_check_in_due: datetime | None = strawberry.field(
+        description="Until when the household's next check-in has to come; null where none is awaited."
+    )
 
     @classmethod
     def of(cls, found: receipt.ReceiptStatus, language: Language) -> "ReceiptStatus":
@@ -90,6 +93,7 @@ class ReceiptStatus:
             states=list(found.states),
             station=_station(found.station),
             advice=said(found.advice, language),
+            next_check_in_due=found.next_check_in_due,
         )
 
 
