@@ -24,7 +24,6 @@ _UNNAMED = """
 UPDATE evidence SET removed_at = $1, data_key = NULL, digest = NULL, owner = NULL
 WHERE id IN (SELECT id FROM evidence WHERE case_id IS NULL AND created_at < $2 AND removed_at IS NULL
   ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING id
 """
 _KEYLESS = """
 SELECT 'evidence' AS table, id, object_key FROM evidence WHERE object_key IS NOT NULL AND data_key IS NULL

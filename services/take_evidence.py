@@ -16,11 +16,14 @@ MOST_A_REPORT = 8
 # In the order of their ids, so that two who name the same ones do not wait for each other.
 _LOCK = "SELECT id FROM evidence WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
 _TAKE = """
-UPDATE evidence e SET case_id = u.case_id, declaration_id = u.declaration_id, area_no = u.area_no, owner = NULL
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[]) AS u (id, case_id, declaration_id, area_no)
-WHERE e.id = u.id AND e.uploaded_at IS NOT NULL AND e.removed_at IS NULL AND e.case_id IS NULL
-  AND (e.owner IS NULL OR e.owner = $5)
-RETURNING e.id
+WITH taken AS (
+  UPDATE evidence e SET case_id = u.case_id, declaration_id = u.declaration_id, area_no = u.area_no, owner = NULL
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[]) AS u (id, case_id, declaration_id, area_no)
+  WHERE e.id = u.id AND e.uploaded_at IS NOT NULL AND e.removed_at IS NULL AND e.case_id IS NULL
+    AND (e.owner IS NULL OR e.owner = $5)
+  RETURNING e.id
+)
+SELECT id FROM taken
 """
 
 
