@@ -34,6 +34,7 @@ FORWARD = """
 CREATE INDEX case_check_in_due ON illness_case (check_in_due) WHERE check_in_due IS NOT NULL;
 CREATE INDEX case_check_in_untimed ON illness_case (id)
   WHERE check_in_due IS NULL AND state IN ('CONFIRMED', 'HOME_ISOLATION', 'RELEASE_DUE');
+CREATE INDEX case_merged_into ON illness_case (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX case_release_on ON illness_case (release_on) WHERE state IN ('CONFIRMED', 'HOME_ISOLATION');
 CREATE INDEX declaration_asked ON declaration (asked_at) WHERE state = 'NEEDS_INFO';
 CREATE UNIQUE INDEX referral_open_once ON referral (case_id)
@@ -44,14 +45,15 @@ CREATE UNIQUE INDEX person_merge_once ON person_merge (merged_case_id) WHERE und
 CREATE INDEX evidence_of_nobody ON evidence (created_at) WHERE case_id IS NULL;
 CREATE INDEX evidence_of_declaration ON evidence (declaration_id) WHERE declaration_id IS NOT NULL;
 CREATE INDEX evidence_to_remove ON evidence (id) WHERE object_key IS NOT NULL AND data_key IS NULL;
+CREATE INDEX certificate_to_print ON certificate (id) WHERE state = 'SIGNED' AND object_key IS NULL;
 CREATE INDEX certificate_to_remove ON certificate (id) WHERE object_key IS NOT NULL AND data_key IS NULL;
 ALTER TABLE stock_balance ADD CONSTRAINT stock_not_below_nought CHECK (balance >= 0);
 """
 
 BACKWARD = """
 ALTER TABLE stock_balance DROP CONSTRAINT stock_not_below_nought;
-DROP INDEX evidence_of_declaration, evidence_to_remove, certificate_to_remove, evidence_of_nobody, person_merge_once, certificate_once, transfer_open_once, referral_open_once,
-  declaration_asked, case_release_on, case_check_in_due, case_check_in_untimed;
+DROP INDEX evidence_of_declaration, evidence_to_remove, certificate_to_print, certificate_to_remove, evidence_of_nobody, person_merge_once, certificate_once, transfer_open_once, referral_open_once,
+  declaration_asked, case_merged_into, case_release_on, case_check_in_due, case_check_in_untimed;
 """
 
 
@@ -149,6 +151,7 @@ class Migration(migrations.Migration):
                 ("revoked_by", fields.UUIDField(null=True)),
                 ("revoke_reason", fields.BinaryField(null=True)),
                 ("version", fields.IntField(default=1, db_default=1)),
+                ("printing_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "certificate",

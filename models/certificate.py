@@ -14,7 +14,9 @@ from models.state import CertificateState
 class Certificate(Model):
     """One certificate. `code` is what anybody verifies it by; `content` is what stands in it, sealed at
     "certificate:<id>"; the signed PDF lies encrypted in the object store under `object_key`, its key is `data_key`,
-    sealed at "certificate_key:<id>"."""
+    sealed at "certificate_key:<id>", `digest` the SHA-256 of that PDF. Until `printing_until`, in the database's own
+    time, a process is making it.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField(
@@ -36,6 +38,7 @@ class Certificate(Model):
     revoked_by: UUID | None = fields.UUIDField(null=True)
     revoke_reason: bytes | None = fields.BinaryField(null=True)
     version = fields.IntField(default=1, db_default=1)
+    printing_until: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "certificate"

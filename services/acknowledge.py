@@ -20,8 +20,10 @@ from models.state import OPEN_ALERT_STATES, AlertChange, AlertState
 from services.batch import padded
 from services.change_cases import at_most
 from services.count_change import AckTime, CountChange, add_ack_times, add_counts
+from services.merged_cases import families
 from services.problem import Conflict, Current, NotFound
 from services.runtime import Runtime
+from triage.lifecycle import ALERT
 
 
 async def acknowledge(runtime: Runtime, actor: Actor, alert_id: UUID) -> list[Alert]:
@@ -49,11 +51,12 @@ async def acknowledge_all(
         raise NotFound
     at_most(len(alert_ids), "alerts")
     async with staff_transaction(bounds_of(actor)) as connection:
-        asked = (
-            await visible(actor, Alert, connection).filter(id__in=padded(alert_ids)).values_list("case_id", flat=True)
-        )
+        named = visible(actor, Alert, connection).filter(id__in=padded(alert_ids))
+        asked: list[UUID] = [case_id for (case_id,) in await named.values_list("case_id")]
+        # Those of cases that were merged with them, too: it is one person who is called.
+        family = await families(connection, asked) if asked else {}
         # All of the cases' alerts are locked in one order, so that two who take one each do not wait in a ring.
-        locked = visible(actor, Alert, connection).filter(case_id__in=padded(asked)).order_by("id").select_for_update()
+        locked = visible(actor, Alert, connection).filter(case_id__in=padded(family)).order_by("id").select_for_update()
         alerts = {alert.id: alert for alert in (await locked if asked else ())}
         now = runtime.clock.now()
         found: list[list[Alert] | Conflict | NotFound] = []
@@ -67,7 +70,8 @@ async def acknowledge_all(
             elif alert.state not in OPEN_ALERT_STATES:
                 found.append(taken(alert))
             else:
-                open_ones = [one for one in alerts.values() if one.case_id == alert.case_id and _open(one)]
+                person = family[alert.case_id]
+                open_ones = [one for one in alerts.values() if family[one.case_id] == person and _open(one)]
                 for one in open_ones:
                     one.state, one.acknowledged_by, one.acknowledged_at = AlertState.ACKNOWLEDGED, actor.account_id, now
                     one.version += 1
@@ -125,4 +129,4 @@ def taken(alert: Alert) -> Conflict:
     current = Current("ALERT", alert.id)
     if alert.state == AlertState.ACKNOWLEDGED:
         return Conflict("ALREADY_ACKNOWLEDGED", current, {"account_id": alert.acknowledged_by})
-    return Conflict("WRONG_STATE", current, {"state": alert.state.value})
+    return Conflict("WRONG_STATE", current, {"state": alert.state.value, "allowed": ALERT.allowed(alert.state)})

@@ -3,7 +3,7 @@
 For many cases at once, each with its own page: a list of cases and their timelines costs the same for one as for many.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from models.case import Case
 from models.state import CaseState
 from services.batch import padded
 from services.cursor import page_cursor, read_page_cursor
+from services.merged_cases import shown_with
 from services.page import Page, page_size
 from services.runtime import Runtime
 from services.seen import Seen
@@ -114,7 +115,7 @@ async def _pages(
     # others. Alerts of a case that is seen by a grant are not: whoever hears alerts hears those of their areas.
     cases = reachable(actor, Case, connection).filter(id__in=padded(ids))
     seen: list[UUID] = [id for (id,) in await cases.values_list("id")]
-    parts = await _with_merged(actor, connection, seen)
+    parts = await shown_with(actor, connection, seen)
     where = scope(actor, Action.SEE_ALERTS)
     _, rows = await connection.execute_query(
         _LINES,
@@ -134,25 +135,6 @@ async def _pages(
     for row in rows:
         lines[row["shown"]].append(_line(row))
     return {id: _page(some, size) for id, some in lines.items()}
-
-
-async def _with_merged(actor: Actor, connection: AsyncpgDBClient, ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-    """Each case with itself, and with those that were merged into it, directly or by way of another."""
-    children: dict[UUID, list[UUID]] = {}
-    known, newest = set(ids), set(ids)
-    while newest:
-        merged = reachable(actor, Case, connection).filter(merged_into__in=padded(newest))
-        for id, into in await merged.values_list("id", "merged_into"):
-            children.setdefault(into, []).append(id)
-        newest = {id for some in children.values() for id in some} - known
-        known |= newest
-    return [(shown, id) for shown in ids for id in _with_all_below(shown, children)]
-
-
-def _with_all_below(id: UUID, children: Mapping[UUID, list[UUID]]) -> Iterator[UUID]:
-    yield id
-    for child in children.get(id, ()):
-        yield from _with_all_below(child, children)
 
 
 def _page(lines: list[Line], size: int) -> Page[Line]:

@@ -17,7 +17,7 @@ from models.declaration import Declaration
 from models.identifier import uuid7
 from models.person_merge import PersonMerge
 from models.state import WAITING_DECLARATION_STATES, CaseEventKind, CaseState, DeclarationState
-from services.change_case import advance, counted, note, save_case
+from services.change_case import advance, counted, locked_case, note, save_case
 from services.count_change import CountChange, add_counts
 from services.identity_field import IdentityField
 from services.lock_persons import locked_pair
@@ -60,10 +60,11 @@ async def merge_persons(
     """
     if not may(actor, Action.MERGE_PERSONS):
         raise NotFound
-    if keep[0] == merge[0]:
-        raise InvalidInput((Fault(("merge_case_id",), "SAME_CASE"),))
     # The service's login: what leads to a person is in nobody's range. Both cases come through `visible`.
     async with service_transaction() as connection:
+        if keep[0] == merge[0]:
+            await locked_case(connection, actor, keep[0])
+            raise InvalidInput((Fault(("merge_case_id",), "SAME_CASE"),))
         if done := await _merged_already(connection, actor, keep[0], merge[0]):
             return done
         kept, merged = await locked_pair(connection, actor, keep, merge)

@@ -10,6 +10,7 @@ from tortoise.expressions import Q
 from access.actor import Actor
 from access.policy import Action, may
 from access.trail import record
+from access.visible import visible
 from models.case import Case
 from models.check_in import CheckIn
 from models.database import service_transaction
@@ -31,26 +32,35 @@ _CASES = "UPDATE illness_case SET person_id = $1 WHERE person_id = $2 AND id = A
 _KEYS = "UPDATE person_key SET person_id = $1 WHERE person_id = $2 AND hash = ANY($3::text[])"
 
 
-async def unmerge_persons(runtime: Runtime, actor: Actor, merge_id: UUID) -> PersonMerge:
-    """Takes a merge back: both cases and both persons are as they were, with all that was done since on its own side.
+async def unmerge_persons(
+    runtime: Runtime, actor: Actor, merged_case_id: UUID, version: int | None = None
+) -> PersonMerge:
+    """Takes the merge of this case into another one back: both cases and both persons are as they were, with all that
+    was done since on its own side.
 
-    Doing it again is the same answer. Raises NotFound where the actor may not see both cases, Conflict: NEWER_MERGE
-    (one that was made since with either of the two: that one is undone first), ANONYMOUS.
+    `version` is the merged case's that the caller has seen. Doing it again is the same answer. Raises NotFound where
+    the actor may not see both cases, Conflict: STALE_VERSION, NOT_MERGED, NEWER_MERGE (one that was made since with
+    either of the two: that one is undone first), ANONYMOUS.
     """
     if not may(actor, Action.MERGE_PERSONS):
         raise NotFound
     # The service's login: what leads to a person is in nobody's range. Both cases come through `visible`.
     async with service_transaction() as connection:
-        asked = await PersonMerge.filter(id=merge_id).using_db(connection).first()
-        if asked is None:
+        if not await visible(actor, Case, connection).filter(id=merged_case_id).exists():
             raise NotFound
-        kept, merged = await locked_pair(connection, actor, (asked.case_id, None), (asked.merged_case_id, None))
+        merges = PersonMerge.filter(merged_case_id=merged_case_id).order_by("-id").using_db(connection)
+        asked = await merges.first()
+        if asked is None:
+            raise Conflict("NOT_MERGED", Current("CASE", merged_case_id))
+        if asked.undone_at is not None:
+            version = None
+        pair = await locked_pair(connection, actor, (asked.case_id, None), (merged_case_id, version))
         # Read again under the locks: of two who undo it at once the second finds it done.
-        merge = await PersonMerge.filter(id=merge_id).select_for_update().using_db(connection).get()
+        merge = await PersonMerge.filter(id=asked.id).select_for_update().using_db(connection).get()
         if merge.undone_at is not None:
             return merge
         await _refuse(connection, merge)
-        return await _Unmerge(runtime, actor, connection, merge, kept, merged).make()
+        return await _Unmerge(runtime, actor, connection, merge, *pair).make()
 
 
 async def _refuse(connection: AsyncpgDBClient, merge: PersonMerge) -> None:

@@ -103,12 +103,13 @@ class Case(Cared, Followed, Handled, Node, Evidenced):
         row = await info.context.loaders.case_assessments.load(self.row.id)
         return stored_assessment(row, info.context) if row else None
 
-    @resolved("Its alerts, most dangerous first; at most 50.")
+    @resolved("Its alerts, and those of the cases that were merged into it, most dangerous first; at most 50.")
     async def alerts(self, info: Info) -> list[Alert]:
         """Loaded for all cases of the answer at once."""
-        return [Alert.of(row, self.row) for row in await info.context.loaders.case_alerts.load(self.row.id) or ()]
+        rows = await info.context.loaders.case_alerts.load(self.row.id) or ()
+        return [Alert.of(row, self.row if row.case_id == self.row.id else None) for row in rows]
 
-    @resolved("The reports it was made of, newest first; at most 50.")
+    @resolved("The reports it was made of, and those of the cases that were merged into it, newest first; at most 50.")
     async def declarations(
         self, info: Info
     ) -> list[Annotated["Declaration", strawberry.lazy("graph.schema.declaration")]]:

@@ -80,7 +80,7 @@ async def test_while_they_are_merged_the_hashes_of_both_lead_to_the_kept_case(ru
     merge = await merged(runtime, staff, kept, other)
     again = await reported(runtime, SAME, OTHER)
     assert again.id == kept.id
-    await unmerge_persons(runtime, staff, merge.id)
+    await unmerge_persons(runtime, staff, merge.merged_case_id)
     apart = await reported(runtime, SAME, OTHER)
     assert apart.id == other.id
 
@@ -97,7 +97,7 @@ async def test_fields_are_chosen_from_the_other_and_the_rest_stays(runtime: Runt
     row = await now(kept)
     assert row.phone_hash == other.phone_hash
     assert row.age_band == other.age_band
-    await unmerge_persons(runtime, staff, merge.id)
+    await unmerge_persons(runtime, staff, merge.merged_case_id)
     assert await who(runtime, kept) == opened(runtime, kept)
     assert (await now(kept)).phone_hash == kept.phone_hash
 
@@ -110,7 +110,7 @@ async def test_a_field_that_was_changed_since_stays_changed(runtime: Runtime) ->
     identity = runtime.sealer.open(f"case:{row.id}", row.identity) | {"name": "Trần Thị Bích Ngọc"}
     row.identity = runtime.sealer.seal(f"case:{row.id}", identity)
     await row.save(using_db=service_connection())
-    await unmerge_persons(runtime, staff, merge.id)
+    await unmerge_persons(runtime, staff, merge.merged_case_id)
     left = await who(runtime, kept)
     assert left.name == "Trần Thị Bích Ngọc"
     assert left.birth_date == opened(runtime, kept).birth_date
@@ -122,7 +122,7 @@ async def test_what_the_kept_case_reports_since_stays_with_it(runtime: Runtime) 
     merge = await merged(runtime, staff, kept, other)
     worse = await reported(runtime, person(BREATHLESS, name="Trần Thị Bích"))
     assert worse.id == kept.id
-    await unmerge_persons(runtime, staff, merge.id)
+    await unmerge_persons(runtime, staff, merge.merged_case_id)
     kept, other = await now(kept), await now(other)
     assert (kept.danger, kept.rank) == (Danger.RED, 0)
     assert other.state is CaseState.SUSPECTED
@@ -141,7 +141,7 @@ async def test_two_episodes_become_one_persons_and_stay_two_cases(runtime: Runti
     assert left.person_id == right.person_id
     assert (left.state, right.state) == (CaseState.NOT_A_CASE, CaseState.SUSPECTED)
     assert right.rank == second.rank
-    await unmerge_persons(runtime, staff, merge.id)
+    await unmerge_persons(runtime, staff, merge.merged_case_id)
     assert await everything(runtime) == before
 
 
@@ -163,7 +163,7 @@ async def test_what_waits_is_accepted_with_a_confirmed_case_and_waits_again_with
     before = await everything(runtime)
     merge = await merged(runtime, staff, kept, other)
     assert (await Declaration.get(case_id=other.id, using_db=service_connection())).state is DeclarationState.ACCEPTED
-    await unmerge_persons(runtime, staff, merge.id)
+    await unmerge_persons(runtime, staff, merge.merged_case_id)
     assert await everything(runtime) == before
 
 
@@ -192,7 +192,10 @@ async def test_merging_twice_is_one_merge_and_unmerging_twice_one_unmerge(runtim
     kept, other = await reported(runtime, GRANDMOTHER), await reported(runtime, SAME, OTHER)
     first, second = await merged(runtime, staff, kept, other), await merged(runtime, staff, kept, other)
     assert first.id == second.id
-    undone, again = await unmerge_persons(runtime, staff, first.id), await unmerge_persons(runtime, staff, first.id)
+    undone, again = (
+        await unmerge_persons(runtime, staff, first.merged_case_id),
+        await unmerge_persons(runtime, staff, first.merged_case_id),
+    )
     assert undone.undone_at == again.undone_at
     assert not again.detail
     events = await CaseEvent.filter(case_id=kept.id).order_by("id").using_db(service_connection())
@@ -206,10 +209,10 @@ async def test_the_older_of_two_merges_waits_for_the_newer_to_be_undone(runtime:
     before = await everything(runtime)
     older, newer = await merged(runtime, staff, kept, other), await merged(runtime, staff, third, kept)
     with pytest.raises(Conflict) as refused:
-        await unmerge_persons(runtime, staff, older.id)
+        await unmerge_persons(runtime, staff, older.merged_case_id)
     assert (refused.value.reason, refused.value.values["merge"]) == ("NEWER_MERGE", newer.id)
-    await unmerge_persons(runtime, staff, newer.id)
-    await unmerge_persons(runtime, staff, older.id)
+    await unmerge_persons(runtime, staff, newer.merged_case_id)
+    await unmerge_persons(runtime, staff, older.merged_case_id)
     assert await everything(runtime) == before
 
 
@@ -246,6 +249,13 @@ async def test_a_version_that_was_changed_since_is_refused_on_either_side(runtim
             await merge_persons(runtime, staff, keep, merge)
 
 
+async def test_a_case_that_was_never_merged_is_not_unmerged(runtime: Runtime) -> None:
+    staff = await staff_of(runtime)
+    case = await reported(runtime, GRANDMOTHER)
+    with pytest.raises(Conflict, match="NOT_MERGED"):
+        await unmerge_persons(runtime, staff, case.id)
+
+
 async def test_whoever_sees_only_one_of_the_two_merges_nothing(runtime: Runtime) -> None:
     staff = await staff_of(runtime)
     kept, other = await reported(runtime, GRANDMOTHER), await reported(runtime, SAME, OTHER, ward_of=1)
@@ -254,7 +264,7 @@ async def test_whoever_sees_only_one_of_the_two_merges_nothing(runtime: Runtime)
     department = await account(runtime, Role.DEPARTMENT, await area("vn-79-2022-79"))
     merge = await merged(runtime, department, kept, other)
     with pytest.raises(NotFound):
-        await unmerge_persons(runtime, staff, merge.id)
+        await unmerge_persons(runtime, staff, merge.merged_case_id)
     for nobody in (resident(runtime), ANONYMOUS):
         with pytest.raises(NotFound):
             await merged(runtime, nobody, kept, other)
@@ -271,4 +281,4 @@ async def test_erasing_the_person_leaves_nothing_of_either_and_nothing_to_undo(r
     assert (await now(other)).anonymised_at
     assert await PersonKey.all().using_db(service_connection()).count() == 0
     with pytest.raises(Conflict, match="ANONYMOUS"):
-        await unmerge_persons(runtime, department, merge.id)
+        await unmerge_persons(runtime, department, merge.merged_case_id)

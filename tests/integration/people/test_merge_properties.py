@@ -77,7 +77,7 @@ async def test_merge_and_unmerge_is_the_identity(runtime: Runtime, seed: int) ->
     assert all(one != other for one, other in pairwise(states))
     # Each undone gives back the moment before it: so several merges of the same people do not get into one another.
     for merge, before in zip(reversed(merges), reversed(states[:-1]), strict=True):
-        await unmerge_persons(runtime, staff, merge.id)
+        await unmerge_persons(runtime, staff, merge.merged_case_id)
         assert await everything(runtime) == before
         assert not (await recount()).differences
 
@@ -95,7 +95,7 @@ async def test_what_is_done_in_between_stays_on_the_side_it_was_done_on(runtime:
     await same_people(runtime, chance, places, 4)
     rows = await of_cases(runtime)
     kept = await Case.get(id=merge.case_id, using_db=service_connection())
-    await unmerge_persons(runtime, staff, merge.id)
+    await unmerge_persons(runtime, staff, merge.merged_case_id)
     # No row has changed sides, and none is gone.
     assert await of_cases(runtime) == rows
     left = await Case.get(id=merge.case_id, using_db=service_connection())
