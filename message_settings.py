@@ -1,5 +1,6 @@
 """The settings of text messages: which gateways, what is said, and to whom."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -41,6 +42,24 @@ def _web(url: str | None) -> str | None:
     return url
 
 
+def _smtp(url: str | None) -> str | None:
+    if url:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError:
+            raise ValueError("must be like smtp://user:password@mail.example:587") from None
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("must begin with smtp:// or smtps:// and name a server")
+    return url
+
+
+def _address(text: str | None) -> str | None:
+    if text and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", text):
+        raise ValueError("must be an e-mail address, such as khaibao@example.vn")
+    return text
+
+
 def listed(text: str) -> list[str]:
     """The names in a list with commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
@@ -58,6 +77,10 @@ _Secret = Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=Fal
 _Name = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 
 
+_Smtp = Annotated[str | None, BeforeValidator(_empty_is_unset), AfterValidator(_smtp)]
+_Address = Annotated[str | None, BeforeValidator(_empty_is_unset), AfterValidator(_address)]
+
+
 class MessageSettings(BaseSettings):
     """A part of the installation's settings; `settings.Settings` is all of them."""
 
@@ -73,6 +96,12 @@ class MessageSettings(BaseSettings):
     """Whether texts keep their accents: then most are charged as two messages."""
     sms_detail: Annotated[str, _one_of(DETAILS, least=0)] = "code,ward,danger,link"
     """What a text may say of a person and a declaration: any of code, ward, danger, link, name, phone."""
+    smtp_url: _Smtp = Field(default=None, repr=False)
+    """What takes e-mail, such as smtp://user:password@mail.example:587 or smtps://...; unset, a folder does."""
+    mail_from: _Address = None
+    """The address that e-mail comes from."""
+    mail_dir: Annotated[Path | None, AfterValidator(lambda path: path and _absolute(path))] = None
+    """The folder that e-mail goes to where no server is named; `mail` in `data_dir` by default."""
     public_url: _Url = None
     """Where people open what a text tells of; unset, texts have no link."""
     sms_plain_http: bool = False
@@ -117,4 +146,5 @@ def faults(settings: MessageSettings) -> list[str]:
         for name in ("http_sms_url", "kannel_url")
         if (url := getattr(settings, name)) and in_the_open(url) and not settings.sms_plain_http
     ]
-    return missing + open_lines
+    unnamed = ["SMTP_URL: also needs KHAIBAO_MAIL_FROM"] if settings.smtp_url and not settings.mail_from else []
+    return missing + open_lines + unnamed

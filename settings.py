@@ -149,6 +149,10 @@ class Settings(MessageSettings):
     """Only a demo or a test may move its clock."""
     key_file: Folder | None = None
     """The file of the keys that seal identities; `key` in `data_dir` by default."""
+    signing_pkcs12: Folder | None = None
+    """The PKCS#12 file of the key and certificate that sign certificates; unset, a demo authority signs."""
+    signing_password: Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
+    """The password of that file."""
     keys: Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
     """The keys themselves instead of a file: its lines, with commas between them."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
@@ -262,6 +266,16 @@ class Settings(MessageSettings):
     def sms_log_path(self) -> Path:
         """The file that the gateway console writes to."""
         return self.sms_log or self.data_dir / "sms.log"
+
+    @property
+    def mail_path(self) -> Path:
+        """The folder that e-mail goes to where no server is named."""
+        return self.mail_dir or self.data_dir / "mail"
+
+    @property
+    def demo_authority_path(self) -> Path:
+        """The key of the demo authority that signs certificates where no other was named."""
+        return self.data_dir / "signing" / "demo.p12"
 
     @property
     def residents_told(self) -> bool:

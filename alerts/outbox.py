@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.sealing import Sealer
+from alerts.mail import Attached
 from models.identifier import uuid7
 from models.state import MessageKind
 
@@ -28,7 +29,8 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message before it is written. `to` is a phone in E.164 form.
+    """A message before it is written. `to` is a phone in E.164 form, or an e-mail address: then it has a `subject`, and
+    perhaps a file `attached`.
 
     From `useful_until` on it is dropped instead of being sent late; `subject_id` is what it tells of, where that
     decides whether it is still wanted: an ALERT's alert, a RECEIVED's submission, the case of all else.
@@ -46,6 +48,8 @@ class Letter:
     gather_key: str | None = None
     words: Mapping[str, str | None] | None = None
     hold: timedelta = timedelta()
+    subject: str | None = None
+    attached: Attached | None = None
 
 
 # Not by the ORM, which would read the row's default back: the application's login may add messages and read none.
@@ -97,6 +101,10 @@ def sealed(sealer: Sealer, letter: Letter) -> SealedLetter:
     told: dict[str, object] = {"to": letter.to, "body": letter.body}
     if letter.words is not None:
         told["words"] = dict(letter.words)
+    if letter.subject is not None:
+        told["subject"] = letter.subject
+    if letter.attached is not None:
+        told["attached"] = letter.attached.told()
     closed = sealer.seal(place(id), told)
     return SealedLetter(id, letter.kind.value, int(letter.priority), closed, letter.useful_until, letter.subject_id)
 

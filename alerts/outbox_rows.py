@@ -26,6 +26,7 @@ _STILL_WANTED = {
     MessageKind.REFUSED: _OF_A_CASE,
     MessageKind.NEEDS_INFO: _OF_A_CASE,
     MessageKind.RELEASED: _OF_A_CASE,
+    MessageKind.CERTIFICATE: _OF_A_CASE,
 }
 _WANTED = " ".join(f"WHEN '{kind.value}' THEN {condition}" for kind, condition in _STILL_WANTED.items())
 _IS_WANTED = f"(m.subject_id IS NULL OR CASE m.kind {_WANTED} ELSE true END)"

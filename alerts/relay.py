@@ -16,6 +16,7 @@ from alerts.gateway import GatewayFault, MessageRefused, Text
 from alerts.gateways import AllResting, Gateways
 from alerts.gathering import OTHER_SECONDS, RED_SECONDS, one_text
 from alerts.lanes import Room, room
+from alerts.mail import Mail, is_mail, mail_of
 from alerts.outbox import Priority, place
 from alerts.outbox_rows import LEASE_SECONDS, Backlog, Claimed, Member, OutboxRows
 from alerts.wording import Wording
@@ -53,18 +54,21 @@ class Relay:
         now: Callable[[], datetime],
         draw: Callable[[], float] = random.random,
         wording: Wording | None = None,
+        mail: Gateways | None = None,
     ) -> None:
         """Does nothing until `start`. `now` is the installation's time, `draw` the jitter of waits from 0 to 1.
 
-        `wording` is how several messages are put that become one text.
+        `wording` is how several messages are put that become one text; `mail` takes what goes to an e-mail address.
 
         Raises ValueError where the gateways may take longer than a claimed message is left to its process.
         """
-        if gateways.longest + _TO_WRITE_SECONDS > LEASE_SECONDS:
+        longest = max(gateways.longest, mail.longest if mail else 0.0)
+        if longest + _TO_WRITE_SECONDS > LEASE_SECONDS:
             raise ValueError("the gateways' time limits together are longer than a message's lease")
         self._rows = OutboxRows(database)
         self._sealer = sealer
         self._gateways = gateways
+        self._mail = mail or Gateways([])
         self._now = now
         self._draw = draw
         self._wording = wording or Wording()
@@ -120,6 +124,7 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._on_their_way, return_exceptions=True)
         await self._gateways.close()
+        await self._mail.close()
 
     def wake(self) -> None:
         """To be called after a commit that has written a message; relays of other processes look within a second."""
@@ -200,7 +205,8 @@ class Relay:
 
     async def _send(self, message: Claimed, members: list[Member]) -> None:
         try:
-            taken = await self._gateways.send(self._text(message, members))
+            text = self._text(message, members)
+            taken = await (self._mail if isinstance(text, Mail) else self._gateways).send(text)
         except MessageRefused as refusal:
             await self._rows.give_up(message.id, MessageState.FAILED, refusal.code, self._now())
             logger.warning("message_refused", message=str(message.id), reason=refusal.code, attempts=message.attempts)
@@ -219,7 +225,8 @@ class Relay:
                 if not opened and member is members[-1]:
                     raise
         to, body = one_text(self._wording, opened, len(members))
-        return Text(message.id, to, body, message.priority)
+        text = Text(message.id, to, body, message.priority)
+        return mail_of(text, opened[-1]) if is_mail(opened[-1]) else text
 
     async def _drop(self, message: Claimed, reason: str) -> None:
         await self._rows.give_up(message.id, MessageState.DROPPED, reason, self._now())

@@ -7,12 +7,16 @@ from urllib.parse import urlsplit
 from access.keys import KeyRing, keys_from, load_keys
 from access.provider import Provider
 from alerts.console_gateway import ConsoleGateway
+from alerts.console_mail import ConsoleMailGateway
 from alerts.gateway import Gateway
 from alerts.gateways import Gateways
 from alerts.http_gateway import DEFAULT_TEMPLATE, BadTemplate, HttpGateway, read_template
 from alerts.kannel_gateway import KannelGateway
+from alerts.smtp_gateway import SmtpGateway, read_smtp_url
 from alerts.wording import Detail, Wording
 from clock import Clock
+from documents.authority import NoSignatory, demo_signatory, open_signatory
+from documents.press import Press
 from message_settings import listed
 from models.database import DatabaseUrls
 from services.limit_memory import MemoryCounters
@@ -67,6 +71,28 @@ def gateways(
                 return ConsoleGateway(settings.sms_log_path, clock.now)
 
     return Gateways([made(name) for name in listed(settings.sms_gateways)], meters=meters, tracer=traced)
+
+
+def mail(settings: Settings, meters: Meters | None = None, traced: Tracer | None = None) -> Gateways:
+    """What carries e-mail: the server of the settings, or a folder."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return Gateways([ConsoleMailGateway(settings.mail_path)], meters=meters, tracer=traced)
+    smtp = SmtpGateway(read_smtp_url(settings.smtp_url), settings.mail_from)
+    return Gateways([smtp], meters=meters, tracer=traced)
+
+
+def press(settings: Settings) -> Press:
+    """What typesets certificates and signs them. Raises SettingsError where the department's own key is not to be used.
+
+    The demo authority is made when the first certificate is.
+    """
+    if settings.signing_pkcs12 is None:
+        return Press(lambda: demo_signatory(settings.demo_authority_path))
+    try:
+        signatory = open_signatory(settings.signing_pkcs12, settings.signing_password)
+    except NoSignatory as error:
+        raise SettingsError(f"{PREFIX}SIGNING_PKCS12: {error}") from None
+    return Press(lambda: signatory)
 
 
 def _template(text: str) -> object:

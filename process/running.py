@@ -29,7 +29,9 @@ from process.parts import (
     database_urls,
     gateways,
     key_ring,
+    mail,
     objects,
+    press,
     provider,
     tracer,
     wording,
@@ -73,7 +75,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         meters, traced = Meters(), tracer(settings)
         said = wording(settings)
         carried = gateways(settings, ring, clock, meters, traced)
-        relay = Relay(service_connection, sealer, carried, clock.now, wording=said)
+        relay = Relay(service_connection, sealer, carried, clock.now, wording=said, mail=mail(settings, meters, traced))
+        printing = press(settings)
         runtime = Runtime(
             clock=clock,
             hub=Hub(settings.broadcast_url, service_connection, clock.now),
@@ -94,6 +97,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             escalation=settings.escalation,
             residents_told=settings.residents_told,
             objects=objects(settings),
+            press=printing,
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
             replica=Replica(settings.replica_staleness) if settings.replica_url else None,
             limits=Limiter(tries, pseudonymiser.counted, bounds(settings.limits)),
@@ -103,6 +107,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         if mode is Mode.PRODUCTION and ConsoleGateway.name in listed(settings.sms_gateways):
             # Also as the last of several: what the file takes counts as handed over, and reaches no phone.
             logger.warning("messages_go_to_a_file", gateway=ConsoleGateway.name)
+        if mode is Mode.PRODUCTION and settings.signing_pkcs12 is None:
+            logger.warning("certificates_are_signed_by_a_demo_authority")
         runtime.tokens.look = lambda: follow_signing_keys(runtime)
         await runtime.tokens.look()
         await runtime.hub.start()
@@ -114,6 +120,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
                 yield runtime
         finally:
             await relay.stop()
+            printing.close()
             await runtime.hub.stop()
             await _last_lines(runtime)
             await runtime.photos.close()

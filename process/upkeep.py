@@ -20,6 +20,7 @@ from services.limit_redis import RedisCounters
 from services.limit_table import TableCounters
 from services.miss_check_ins import miss_check_ins
 from services.move_clock import follow_clock
+from services.print_certificates import print_certificates
 from services.remove_objects import remove_objects
 from services.retention import run_retention
 from services.runtime import Runtime
@@ -35,6 +36,7 @@ _CHECK_IN_SECONDS = 15.0
 _PROTOCOL_SECONDS = 15.0
 _AREAS_SECONDS = 60.0
 _RELEASE_SECONDS = 60.0
+_PRINTING_SECONDS = 1.0
 # Far more often than days are counted in: a process that is started anew each night would never come to a day's end.
 _RETENTION_SECONDS = 3600.0
 _SIGNING_KEYS_SECONDS = 60.0
@@ -85,6 +87,7 @@ def working(runtime: Runtime) -> tuple[Chore, ...]:
         *(calling if runtime.escalation else ()),
         (_AREAS_SECONDS, lambda: apply_due_changes(runtime)),
         (_RELEASE_SECONDS, lambda: fall_due(runtime)),
+        (_PRINTING_SECONDS, lambda: print_certificates(runtime)),
         (_SWEEP_SECONDS, lambda: expire_declarations(runtime)),
         (_RETENTION_SECONDS, lambda: run_retention(runtime, ANONYMOUS)),
         (SEAL_SECONDS, lambda: seal_trail(runtime)),

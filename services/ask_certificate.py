@@ -14,15 +14,17 @@ from services.runtime import Runtime
 
 
 async def ask_certificate(
-    runtime: Runtime, connection: AsyncpgDBClient, case: Case, now: datetime, released_at: datetime
+    runtime: Runtime, connection: AsyncpgDBClient, case: Case, now: datetime, released_on: str
 ) -> Certificate:
     """Puts a certificate of the case into the queue, in the transaction of the release. Its code is its own for good.
+
+    `released_on` is the day of the release.
 
     Raises UnsealError where the person cannot be read.
     """
     id = uuid7()
     places = await places_of(connection, [case])
-    content = content_of(runtime, case, places, runtime.clock.day(released_at))
+    content = content_of(runtime, case, places, released_on)
     return await Certificate.create(
         using_db=connection,
         id=id,

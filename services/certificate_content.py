@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ _STATIONS = "SELECT id, name, phone FROM station WHERE id = ANY($1::text[])"
 
 @dataclass(frozen=True, slots=True)
 class CertificateContent:
-    """The words of one certificate. `birth` is the date, or the year where no more is known."""
+    """The words of one certificate, days as ISO 8601 has them; `birth` may be a year where no more is known."""
 
     name: str
     birth: str
@@ -67,7 +66,7 @@ async def places_of(connection: AsyncpgDBClient, cases: Collection[Case]) -> Pla
     )
 
 
-def content_of(runtime: Runtime, case: Case, places: Places, released_on: date) -> CertificateContent:
+def content_of(runtime: Runtime, case: Case, places: Places, released_on: str) -> CertificateContent:
     """What the case's certificate says, as its person stands now; the caller has asked whether they may be seen.
 
     Raises UnsealError for an identity that cannot be read.
@@ -80,5 +79,5 @@ def content_of(runtime: Runtime, case: Case, places: Places, released_on: date) 
         area=places.areas.get(case.area_id, ""),
         station=places.stations.get(case.station_id or ""),
         test_on=case.test_on.isoformat() if case.test_on else "",
-        released_on=released_on.isoformat(),
+        released_on=released_on,
     )

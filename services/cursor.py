@@ -24,6 +24,7 @@ PageKind = Literal[
     "timeline",
     "stock",
     "check_ins",
+    "certificates",
 ]
 _LONGEST = 400
 

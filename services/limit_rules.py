@@ -24,6 +24,7 @@ class Rule(StrEnum):
     WATCH_BY_ACCOUNT = "watch_by_account"
     WATCH_BY_ADDRESS = "watch_by_address"
     RECEIPT_BY_ADDRESS = "receipt_by_address"
+    CERTIFICATE_BY_ADDRESS = "certificate_by_address"
     EXPORT_BY_PHONE = "export_by_phone"
     REVEAL_BY_ACCOUNT = "reveal_by_account"
     UPLOAD_BY_SENDER = "upload_by_sender"
@@ -60,6 +61,8 @@ BOUNDS: Mapping[Rule, str] = {
     Rule.WATCH_BY_ADDRESS: "5000 per 10 minutes",
     # Codes of receipts that nobody was ever given.
     Rule.RECEIPT_BY_ADDRESS: "600 per 1 hour",
+    # Codes of certificates that nobody was ever given; a door where papers are read comes behind one address.
+    Rule.CERTIFICATE_BY_ADDRESS: "600 per 1 hour",
     # Each opens everything that a phone has ever declared.
     Rule.EXPORT_BY_PHONE: "10 per 1 hour",
     Rule.REVEAL_BY_ACCOUNT: "30 per 1 hour",

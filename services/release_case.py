@@ -57,7 +57,7 @@ async def release_case(runtime: Runtime, actor: Actor, case_id: UUID, version: i
         case.release_on = runtime.clock.day(now)
         await save_case(connection, case, "release_on")
         await add_counts(connection, [counted(runtime.clock, case, before, now)])
-        certificate = await ask_certificate(runtime, connection, case, now, now)
+        certificate = await ask_certificate(runtime, connection, case, now, case.release_on.isoformat())
         await note(connection, runtime.sealer, actor, case, CaseEventKind.RELEASED, now, subject=certificate.id)
         await record(connection, actor, "release_case", now, [str(case.id)], area_no=case.area_no)
         told = await tell_outcome(runtime, connection, case, MessageKind.RELEASED, now)

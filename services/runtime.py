@@ -14,6 +14,7 @@ from alerts.hub import Hub
 from alerts.relay import Relay
 from alerts.wording import Wording
 from clock import Clock
+from documents.press import Press
 from models.replica import Replica
 from models.state import Mode
 from services.ending import Ending
@@ -67,6 +68,8 @@ class Runtime:
     """Where photos and certificates lie; by default in memory, for tests."""
     photos: PhotoDesk = field(default_factory=PhotoDesk)
     """Where photos are drawn anew."""
+    press: Press = field(default_factory=Press)
+    """What typesets certificates and signs them; by default with a demo authority of this process, for tests."""
     residents_told: bool = False
     """Whether residents get texts of what became of their declarations."""
     origins: Origins = field(default_factory=Origins)

@@ -1,0 +1,103 @@
+"""Certificates: those of an area, which wait the longest first, and those of what a resident's phone has declared."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC
+from uuid import UUID
+
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.expressions import Q
+
+from access.actor import Actor
+from access.bounds import grantee
+from access.policy import Action, may
+from access.visible import visible
+from models.case import Case
+from models.case_grant import CaseGrant
+from models.certificate import Certificate
+from models.database import service_transaction
+from models.release_test import ReleaseTest
+from models.state import CertificateState
+from services.batch import MOST_A_CASE, padded
+from services.cursor import page_cursor, read_page_cursor
+from services.page import Page, page_size
+from services.place import resolve_area
+from services.problem import InvalidCursor, NotFound
+
+
+async def list_certificates(
+    actor: Actor,
+    connection: AsyncpgDBClient,
+    area_id: str | None = None,
+    states: Collection[CertificateState] | None = None,
+    first: int | None = None,
+    after: str | None = None,
+) -> Page[Certificate]:
+    """A page of the certificates of an area, in the order in which they were asked for.
+
+    Raises NotFound (unknown area, outside, or a role that releases nobody), InvalidInput (`first` out of bounds),
+    InvalidCursor.
+    """
+    size = page_size(first)
+    _, where = await resolve_area(actor, Action.RELEASE_CASE, connection, area_id)
+    found = visible(actor, Certificate, connection).filter(area_no__gte=where.lo, area_no__lte=where.hi)
+    if states is not None:
+        found = found.filter(state__in=list(states))
+    if after is not None:
+        found = found.filter(_later(after))
+    rows = await found.order_by("asked_at", "id").limit(size + 1)
+    shown = rows[:size]
+    cursors = [page_cursor("certificates", 0, row.asked_at, row.id) for row in shown]
+    return Page(shown, cursors, len(rows) > size)
+
+
+async def certificates_of_cases(
+    actor: Actor, connection: AsyncpgDBClient, case_ids: Sequence[UUID]
+) -> dict[UUID, list[Certificate]]:
+    """The certificates of these cases, newest first, where the actor may see them."""
+    rows = visible(actor, Certificate, connection).filter(case_id__in=padded(case_ids)).order_by("-asked_at", "-id")
+    found: dict[UUID, list[Certificate]] = {}
+    for row in await rows:
+        found.setdefault(row.case_id, []).append(row)
+    return {case_id: ones[:MOST_A_CASE] for case_id, ones in found.items()}
+
+
+async def release_tests_of_cases(
+    actor: Actor, connection: AsyncpgDBClient, case_ids: Sequence[UUID]
+) -> dict[UUID, list[ReleaseTest]]:
+    """The tests at the end of these isolations, newest first, where the actor may see them."""
+    rows = visible(actor, ReleaseTest, connection).filter(case_id__in=padded(case_ids)).order_by("-sent_at", "-id")
+    found: dict[UUID, list[ReleaseTest]] = {}
+    for row in await rows:
+        found.setdefault(row.case_id, []).append(row)
+    return {case_id: ones[:MOST_A_CASE] for case_id, ones in found.items()}
+
+
+async def own_certificates(actor: Actor, declaration_id: UUID | None = None) -> list[tuple[Certificate, UUID]]:
+    """The certificates of what a resident's phone has declared, each with the declaration by which it is theirs.
+
+    Newest first, 50 at most; of one declaration alone where it is named. Raises NotFound for whoever is no resident.
+    """
+    name = grantee(actor)
+    if not may(actor, Action.FETCH_CERTIFICATE) or name is None or not actor.phone_hash:
+        raise NotFound
+    # The service's login: no resident has bounds of cases. Narrowed to declarations granted to this phone, and of those
+    # to cases that were opened from it: somebody else's case that a report has joined is not told of.
+    async with service_transaction() as connection:
+        grants = CaseGrant.filter(grantee=name, ended_at__isnull=True, declaration_id__isnull=False)
+        if declaration_id is not None:
+            grants = grants.filter(declaration_id=declaration_id)
+        by_case = {grant.case_id: grant.declaration_id for grant in await grants.order_by("id").using_db(connection)}
+        cases = Case.filter(id__in=padded(by_case), phone_hash=actor.phone_hash, anonymised_at__isnull=True)
+        owned = [case.id for case in await cases.using_db(connection)] if by_case else []
+        rows = Certificate.filter(case_id__in=padded(owned)).order_by("-asked_at", "-id").limit(MOST_A_CASE)
+        found = await rows.using_db(connection) if owned else []
+    return [(row, declared) for row in found if (declared := by_case[row.case_id]) is not None]
+
+
+def _later(after: str) -> Q:
+    _, at, id = read_page_cursor("certificates", after)
+    try:
+        moment = at.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidCursor from error
+    return Q(asked_at__gt=moment) | Q(asked_at=moment, id__gt=id)
