@@ -32,13 +32,16 @@ from storage.object_store import StoreUnavailable
 _BATCH = 10
 _MAIL_USEFUL = timedelta(days=7)
 
-# In the database's own time: the claim is real seconds, also where a demo has moved the clock.
+# In the database's own time: the claim is real seconds, also where a demo has moved the clock. What begins with UPDATE
+# gives Tortoise's caller no rows.
 _CLAIM = """
-UPDATE certificate SET printing_until = clock_timestamp() + interval '60 seconds' WHERE id IN (
+WITH due AS MATERIALIZED (
   SELECT c.id FROM certificate c JOIN illness_case i ON i.id = c.case_id AND i.anonymised_at IS NULL
   WHERE c.state = 'SIGNED' AND c.object_key IS NULL AND coalesce(c.printing_until < clock_timestamp(), true)
-  ORDER BY c.id LIMIT $1 FOR UPDATE OF c SKIP LOCKED)
-RETURNING id
+  ORDER BY c.id LIMIT $1 FOR UPDATE OF c SKIP LOCKED
+)
+UPDATE certificate c SET printing_until = clock_timestamp() + interval '60 seconds' FROM due WHERE c.id = due.id
+RETURNING c.id
 """
 _PRINTED = """
 UPDATE certificate SET object_key = $2, data_key = $3, digest = $4, printing_until = NULL
@@ -121,7 +124,8 @@ async def _words(runtime: Runtime, certificate: Certificate) -> CertificateWords
         birth=said.birth,
         area=said.area,
         issuer=said.station or said.area.partition(",")[0],
-        disease=protocol.text.vi if protocol else case.disease,
+        # A protocol's name begins with its disease's: the place and the time that follow are not this person's.
+        disease=protocol.text.vi.partition(",")[0] if protocol else case.disease,
         test_on=date.fromisoformat(said.test_on),
         released_on=date.fromisoformat(said.released_on),
         signer=signers[0]["display_name"] if signers else "",
