@@ -26,6 +26,8 @@ from tests.integration.scope.values import KINDS
 SHIFT = {"name": "BS. Trực", "phone": "0901000001", "weekdays": ["MONDAY"], "from": "00:00:00", "until": "00:00:00"}
 INPUTS: dict[str, dict[str, Any]] = {
     "addDuty": {"shift": SHIFT},
+    # A photo that nobody has uploaded: who may is told so.
+    "attachEvidence": {"evidence": ["bm9ib2R5"]},
     "changeAccount": {"version": 0},
     # No symptom that anybody knows: who may is told so, and nothing is written.
     "checkIn": {"idempotencyKey": "once", "symptoms": ["sneezing"]},

@@ -50,8 +50,12 @@ WRITES: dict[str, Writes] = {
     "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
     "claimCase": Writes(frozenset({"illness_case", "case_event"}), CARE),
     "releaseClaim": Writes(frozenset({"illness_case", "case_event"}), CARE),
+    "requestUpload": NOTHING,
+    "attachEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"})),
     "erasePerson": Writes(
-        frozenset({"illness_case", "declaration", "submission", "alert", "case_grant", "person", "person_key"}),
+        frozenset(
+            {"illness_case", "declaration", "submission", "alert", "case_grant", "person", "person_key", "evidence"}
+        ),
         frozenset({Role.DEPARTMENT}),
     ),
     "revealPerson": NOTHING,
