@@ -24,11 +24,13 @@ from models.declaration import Declaration
 from models.dispensing import Dispensing
 from models.duty import Duty
 from models.evidence import Evidence
+from models.person_merge import PersonMerge
 from models.referral import Referral
 from models.release_test import ReleaseTest
 from models.state import DeclarationState
 from models.station import Station
 from models.stock import StockBalance, StockEntry
+from models.transfer import Transfer
 
 Scoped = TypeVar(
     "Scoped",
@@ -46,6 +48,7 @@ Scoped = TypeVar(
     Dispensing,
     Duty,
     Evidence,
+    PersonMerge,
     Referral,
     ReleaseTest,
     Station,
@@ -64,6 +67,7 @@ OfCase = TypeVar(
     Declaration,
     Dispensing,
     Evidence,
+    PersonMerge,
     Referral,
     ReleaseTest,
 )
@@ -84,6 +88,7 @@ _ACTION: dict[type, Action] = {
     Dispensing: Action.SEE_CASES,
     Duty: Action.KEEP_ROSTER,
     Evidence: Action.SEE_EVIDENCE,
+    PersonMerge: Action.SEE_CASES,
     Referral: Action.SEE_CASES,
     ReleaseTest: Action.SEE_CASES,
     Station: Action.SEE_STATIONS,
@@ -106,6 +111,7 @@ _CASE = {
     Declaration: "case_id",
     Dispensing: "case_id",
     Evidence: "case_id",
+    PersonMerge: "case_id",
     Referral: "case_id",
     ReleaseTest: "case_id",
 }
@@ -173,6 +179,18 @@ def reachable(actor: Actor, model: type[OfCase], connection: AsyncpgDBClient) ->
     cases = CaseGrant.filter(grantee=station, ended_at__isnull=True, declaration_id__isnull=True)
     granted = _any_of(_CASE[model], Subquery(cases.using_db(connection).values("case_id")))
     return model.filter(Q(area_no__gte=where.lo, area_no__lte=where.hi) | granted).using_db(connection)
+
+
+def visible_transfers(actor: Actor, connection: AsyncpgDBClient, *, granted: bool = False) -> QuerySet[Transfer]:
+    """What went from or to the actor's areas: both sides see it. `granted` also those of cases that were granted to
+    the actor's station."""
+    where = scope(actor, Action.SEE_CASES)
+    within = Q(area_no__gte=where.lo, area_no__lte=where.hi) | Q(from_no__gte=where.lo, from_no__lte=where.hi)
+    station = grantee(actor)
+    if granted and actor.kind == "ACCOUNT" and station is not None and may(actor, Action.SEE_CASES):
+        cases = CaseGrant.filter(grantee=station, ended_at__isnull=True, declaration_id__isnull=True)
+        within |= _any_of("case_id", Subquery(cases.using_db(connection).values("case_id")))
+    return Transfer.filter(within).using_db(connection)
 
 
 def by_grant(actor: Actor, rows: Sequence[Named]) -> Sequence[Named]:

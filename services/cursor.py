@@ -22,7 +22,9 @@ PageKind = Literal[
     "duties",
     "work",
     "timeline",
+    "transfers",
     "stock",
+    "referrals",
     "check_ins",
     "certificates",
 ]

@@ -13,3 +13,8 @@ def own_words(field: str, text: str | None) -> str | None:
     if faults := tuple(text_faults((field,), text, LONGEST)):
         raise InvalidInput(faults)
     return text.strip()
+
+
+def needed_words(field: str, text: str) -> str:
+    """The same where it has to be said. Raises InvalidInput, naming the field."""
+    return own_words(field, text) or ""
