@@ -12,20 +12,23 @@ from graph.over_websocket import OverWebSocket
 from graph.resolvers.accounts import AccountMutation, AccountQuery
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
-from graph.resolvers.care import CareMutation
 from graph.resolvers.bulk import BulkMutation
+from graph.resolvers.care import CareMutation
 from graph.resolvers.cases import CaseMutation, CaseQuery
 from graph.resolvers.check_ins import CheckInMutation
 from graph.resolvers.claims import ClaimMutation
+from graph.resolvers.closing import ClosingMutation
 from graph.resolvers.committees import CommitteeMutation
 from graph.resolvers.credentials import CredentialMutation
 from graph.resolvers.declarations import DeclarationMutation, DeclarationQuery
 from graph.resolvers.evidence import EvidenceMutation
 from graph.resolvers.handling import HandlingMutation
 from graph.resolvers.installation import InstallationMutation, InstallationQuery
+from graph.resolvers.merges import MergeMutation, MergeQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.own import OwnMutation, OwnQuery
 from graph.resolvers.public import PublicQuery
+from graph.resolvers.referrals import ReferralMutation, ReferralQuery
 from graph.resolvers.rosters import RosterMutation, RosterQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.stock import StockMutation, StockQuery
@@ -51,7 +54,9 @@ class Query(
     OwnQuery,
     AlertQuery,
     CaseQuery,
+    MergeQuery,
     StockQuery,
+    ReferralQuery,
     SummaryQuery,
     PublicQuery,
     TrailQuery,
@@ -74,10 +79,13 @@ class Mutation(
     AccountMutation,
     AlertMutation,
     CaseMutation,
+    MergeMutation,
     BulkMutation,
     ClaimMutation,
     CareMutation,
     StockMutation,
+    ReferralMutation,
+    ClosingMutation,
     EvidenceMutation,
     CheckInMutation,
     CommitteeMutation,

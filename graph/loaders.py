@@ -15,6 +15,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from graph.remembered import Memory, Remembered
 from services.list_people import StaffAccount, people_by_id
+from services.list_referrals import referrals_of_cases
 from services.list_timeline import Line, Wanted, timelines
 from services.load_accounts import account_names
 from services.load_alert_cases import cases_of_alerts
@@ -26,6 +27,7 @@ from services.load_check_ins import CheckInsWanted, check_ins_of_cases
 from services.load_contacts import contacts_of_cases
 from services.load_declarations import declarations_by_id, declarations_of_cases
 from services.load_dispensings import dispensings_of_cases
+from services.load_episodes import episodes_of_persons, merges_of_cases
 from services.load_escalations import escalations_of_alerts
 from services.load_evidence import evidence_of_cases, evidence_of_declarations
 from services.load_stations import stations_by_id
@@ -42,6 +44,8 @@ from services.rows import (
     Declaration,
     Dispensing,
     Evidence,
+    PersonMerge,
+    Referral,
     Station,
 )
 from services.summarise import Summary
@@ -102,6 +106,21 @@ class Loaders:
     def case_dispensings(self) -> DataLoader[UUID, list[Dispensing] | None]:
         """Packs that were given by their case's id."""
         return self._loader(partial(dispensings_of_cases, self._actor))
+
+    @cached_property
+    def episodes(self) -> DataLoader[UUID, list[Case] | None]:
+        """Cases by their person's id."""
+        return self._loader(partial(episodes_of_persons, self._actor))
+
+    @cached_property
+    def case_merges(self) -> DataLoader[UUID, list[PersonMerge] | None]:
+        """Merges by the id of either case."""
+        return self._loader(partial(merges_of_cases, self._actor))
+
+    @cached_property
+    def case_referrals(self) -> DataLoader[UUID, list[Referral] | None]:
+        """Referrals by their case's id."""
+        return self._loader(partial(referrals_of_cases, self._actor))
 
     @cached_property
     def case_declarations(self) -> DataLoader[UUID, list[Declaration] | None]:

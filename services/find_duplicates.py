@@ -42,10 +42,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The candidates, the most alike first; the ward, and how many cases were looked through."""
+    """The case, its candidates, the most alike first, and how many cases were looked through."""
 
+    case: Case
     candidates: list[Candidate]
-    area_id: str
     looked_through: int
 
 
@@ -57,7 +57,7 @@ async def find_duplicates(runtime: Runtime, actor: Actor, connection: AsyncpgDBC
     if case is None:
         raise NotFound
     if not case.identity or case.state is CaseState.MERGED:
-        return Found([], case.area_id, 0)
+        return Found(case, [], 0)
     mine = Described(opened(runtime, case), case.sex)
     known = await _known_by_key(runtime, connection, mine, case)
     candidates: list[Candidate] = []
@@ -75,7 +75,7 @@ async def find_duplicates(runtime: Runtime, actor: Actor, connection: AsyncpgDBC
             if found.speaks_for:
                 candidates.append(Candidate(other, found))
     candidates.sort(key=lambda one: (*one.likeness.order, one.case.opened_at, one.case.id))
-    return Found(candidates[:SHOWN], case.area_id, len(others))
+    return Found(case, candidates[:SHOWN], len(others))
 
 
 async def _known_by_key(runtime: Runtime, connection: AsyncpgDBClient, mine: Described, case: Case) -> set[UUID]:

@@ -8,6 +8,8 @@ from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
 from models.dispensing import Dispensing
 from models.evidence import Evidence
+from models.person_merge import PersonMerge
+from models.referral import Referral
 from models.station import Station
 from models.stock import StockEntry
 
@@ -22,6 +24,8 @@ __all__ = [
     "Declaration",
     "Dispensing",
     "Evidence",
+    "PersonMerge",
+    "Referral",
     "Station",
     "StockEntry",
 ]

@@ -18,6 +18,7 @@ from graph.schema.followed import Followed
 from graph.schema.handled import Handled
 from graph.schema.node import Node
 from graph.schema.person import Person
+from graph.schema.personal import Personal
 from graph.schema.resolved import resolved
 from graph.schema.station import Station, station_or_none
 from services import rows
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="One illness episode of one person.")
-class Case(Cared, Followed, Handled, Node, Evidenced):
+class Case(Cared, Followed, Handled, Node, Evidenced, Personal):
     """See the description."""
 
     disease: str = strawberry.field(description="The code of the disease.")

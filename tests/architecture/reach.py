@@ -41,6 +41,7 @@ BEARS: dict[str, str] = {
     "Receipt": "a household's receipt",
     "ReceiptCase": "somebody's illness, on the receipt",
     "ReceiptDeclaration": "somebody's report, on the receipt",
+    "Referral": "that somebody was sent to a hospital, and why",
     "ReportedPerson": "who somebody is, as reported",
     "Session": "what lets in as somebody",
     "Staff": "a member of staff: the name",
@@ -74,6 +75,7 @@ BARE: dict[str, str] = {
     "CasesConfirmed": _HOLDER,
     "ClaimReleased": _HOLDER,
     "CheckedIn": _HOLDER,
+    "CaseMoved": _HOLDER,
     "ClockMoved": _PLAIN,
     "Conflict": _HOLDER,
     "ContactRecorded": _HOLDER,
@@ -81,6 +83,7 @@ BARE: dict[str, str] = {
     "DeclarationsAccepted": _HOLDER,
     "DeclarationChanged": _HOLDER,
     "EvidenceAttached": _HOLDER,
+    "Duplicates": _HOLDER,
     "FieldProblem": _REFUSAL,
     "Installation": _PLAIN,
     "InvalidCode": _REFUSAL,
@@ -110,6 +113,7 @@ BARE: dict[str, str] = {
     "ReceiptClaimed": _HOLDER,
     "ReceiptStation": _TREE,
     "ReceiptStatus": "where a receipt stands, for whoever has its code; nothing of a person",
+    "ReferralChanged": _HOLDER,
     "ResponseStep": _RULES,
     "RosterChanged": _HOLDER,
     "SecondFactorBegun": _PLAIN,
@@ -149,6 +153,7 @@ _DUTY = "duty: within the area, for those who keep its roster"
 _EVIDENCE = "with its case or declaration, for the roles that care; its picture not to whoever has sent it"
 _CARE = "care: with its case, for the roles that care, within the area or granted"
 _TIMELINE = "with its case, for the roles that care; what is told of a line with the person"
+_REFERRAL = "referral: within the area for the roles that care, or to one's own hospital while it is not over"
 _SENT = "the receipt of what the operation itself has sent"
 
 COVERED: dict[str, str] = {
@@ -181,6 +186,7 @@ COVERED: dict[str, str] = {
     "Case.person": _IDENTITY,
     "Case.previous": _CASE,
     "CaseClaimed.case": _CASE,
+    "Case.referrals": _CARE,
     "CaseConfirmed.case": _CASE,
     "ClaimReleased.case": _CASE,
     "CaseConnection.nodes": _CASE,
@@ -192,6 +198,7 @@ COVERED: dict[str, str] = {
     "CheckInEdge.node": _CHECK_IN,
     "CheckedIn.case": _CASE,
     "CheckedIn.checkIn": _SENT,
+    "CaseMoved.case": _CASE,
     "Conflict.by": _STAFF,
     "Conflict.changes": _TIMELINE,
     "Conflict.current": "what the object itself asks for",
@@ -207,6 +214,8 @@ COVERED: dict[str, str] = {
     "DeclarationEdge.node": _DECLARATION,
     "Dispensing.by": _STAFF,
     "DuplicateCandidate.case": _CASE,
+    "Duplicates.candidates": _CASE,
+    "Duplicates.case": _CASE,
     "DutyConnection.nodes": _DUTY,
     "EvidenceAttached.evidence": _EVIDENCE,
     "DutyEdge.node": _DUTY,
@@ -234,7 +243,6 @@ COVERED: dict[str, str] = {
     "PersonsMerged.merge": _CARE,
     "PersonsUnmerged.merge": _CARE,
     "Query.case": _CASE,
-    "Query.duplicates": _CASE,
     "Query.exportMyData": _OWN,
     "Query.me": _SELF,
     "Query.node": "what the object itself asks for",
@@ -242,6 +250,12 @@ COVERED: dict[str, str] = {
     "ReceiptCase.assessment": _SENT,
     "ReceiptClaimed.declarations": _OWN,
     "ReceiptDeclaration.case": _SENT,
+    "Referral.case": _CASE,
+    "Referral.requestedBy": _STAFF,
+    "ReferralChanged.case": _CASE,
+    "ReferralChanged.referral": _CARE,
+    "ReferralConnection.nodes": _REFERRAL,
+    "ReferralEdge.node": _REFERRAL,
     "ReportedPerson.vitals": "with the report",
     "RosterChanged.duty": _DUTY,
     "Session.account": _SELF,
