@@ -112,14 +112,10 @@ async def _take(
     case.last_check_in_at, case.checks_missed = now, 0
     expect_check_in(runtime, case, now)
     await save_case(connection, case, "severe", "high_risk", "danger", "rank", "last_check_in_at", "checks_missed")
-    change = replace(
-        counted(runtime.clock, case, before, now),
-        alerts=len(calls.raised),
-        open_alerts=calls.opened,
-        # What a resident reports is no act of the station's.
-        acted_at=now if actor.account_id else None,
-    )
-    await add_counts(connection, [change])
+    # What a resident reports is no act of the station's.
+    acted_at = now if actor.account_id else None
+    change = replace(counted(runtime.clock, case, before, now), acted_at=acted_at)
+    await add_counts(connection, [change, *calls.counted(day, acted_at)])
     await note(connection, runtime.sealer, actor, case, CaseEventKind.CHECKED_IN, now, subject=row.id)
     await record(connection, actor, "check_in", now, [str(case.id), str(row.id)], area_no=case.area_no)
     written = await announce(runtime, connection, calls, now, actor.account_id)

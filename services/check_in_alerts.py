@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -14,6 +14,8 @@ from models.check_in import CheckIn
 from models.identifier import uuid7
 from models.state import OPEN_ALERT_STATES, AlertChange, AlertKind, AlertState, Danger, Level, Outcome
 from services.call_out import Raised, call_out, told_of
+from services.count_change import CountChange
+from services.merged_cases import with_merged
 from services.on_duty import Place
 from services.resolve import REACHED
 from services.runtime import Runtime
@@ -29,9 +31,20 @@ class Calls:
 
     raised: list[Alert] = field(default_factory=list)
     worsened: list[Alert] = field(default_factory=list)
+    reopened: list[Alert] = field(default_factory=list)
+    """Those of `worsened` that somebody had taken."""
     quieted: list[Alert] = field(default_factory=list)
-    opened: int = 0
-    """How many more are open than before."""
+
+    def counted(self, day: date, acted_at: datetime | None) -> list[CountChange]:
+        """What the counters of the alerts' wards gain and lose."""
+        steps = [(1, 1, self.raised), (0, 1, self.reopened), (0, -1, self.quieted)]
+        return [
+            CountChange(
+                one.area_id, one.area_no, one.disease, day, alerts=raised, open_alerts=opened, acted_at=acted_at
+            )
+            for raised, opened, alerts in steps
+            for one in alerts
+        ]
 
     def __bool__(self) -> bool:
         return bool(self.raised or self.worsened or self.quieted)
@@ -52,10 +65,12 @@ async def judge_alerts(
 
     A SEVERE alert calls where the person is worse than what a station knows (`triage.worsening` says when). What a
     station knows are the alerts that it has been called to, but for those where it reached nobody or that were no
-    real ones. While one is not resolved it is raised up rather than joined by a second: one person, one call.
+    real ones. While one is not resolved it is raised up rather than joined by a second: one person, one call. That
+    holds for those of the cases that were merged into this one, too.
     """
     calls = Calls()
-    alerts = await Alert.filter(case_id=case.id).order_by("id").select_for_update().using_db(connection)
+    family = await with_merged(connection, [case.id])
+    alerts = await Alert.filter(case_id__in=family).order_by("id").select_for_update().using_db(connection)
     severe = [one for one in alerts if one.kind == AlertKind.SEVERE]
     known = [one for one in severe if one.state != AlertState.RESOLVED or one.outcome in REACHED]
     if calls_again(found, Called.of((one.rank, one.reasons) for one in known), last_rank, protocol):
@@ -69,7 +84,8 @@ async def judge_alerts(
         elif standing.state in OPEN_ALERT_STATES and standing.rank == rank:
             await _add_signs(connection, standing, check_in)
         else:
-            calls.opened += standing.state not in OPEN_ALERT_STATES
+            if standing.state not in OPEN_ALERT_STATES:
+                calls.reopened.append(standing)
             await _raise_up(connection, standing, check_in, danger, rank, protocol)
             calls.worsened.append(standing)
     at_risk = [one for one in alerts if one.kind == AlertKind.HIGH_RISK and one.state != AlertState.RESOLVED]
@@ -77,13 +93,11 @@ async def judge_alerts(
         kind = AlertKind.HIGH_RISK
         raised = await _raise(connection, case, check_in, kind, None, HIGH_RISK, protocol, declaration_id)
         calls.raised.append(raised)
-    calls.opened += len(calls.raised)
     for alert in alerts:
         # Nobody needs to call any more because nothing was heard; who has taken it already brings it to its end.
         if alert.kind == AlertKind.MISSED_CHECK_IN and alert.state in OPEN_ALERT_STATES:
             await _quiet(connection, alert, check_in)
             calls.quieted.append(alert)
-            calls.opened -= 1
     return calls
 
 

@@ -12,6 +12,7 @@ from access.visible import own_check_ins, reachable
 from models.check_in import CheckIn
 from services.batch import padded
 from services.cursor import page_cursor, read_page_cursor
+from services.merged_cases import shown_with
 from services.page import Page, page_size
 from services.problem import InvalidCursor
 
@@ -19,11 +20,14 @@ from services.problem import InvalidCursor
 _PAGES = """
 SELECT k.id FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::uuid[]) AS w (case_id, size, at, id)
 JOIN LATERAL (
-  SELECT c.id FROM check_in c WHERE c.case_id = w.case_id AND (w.at IS NULL OR (c.at, c.id) < (w.at, w.id))
+  SELECT c.id FROM check_in c WHERE c.case_id = w.case_id AND (c.at, c.id) < (w.at, w.id)
     AND (c.account_id IS NULL OR $5)
   ORDER BY c.at DESC, c.id DESC LIMIT w.size + 1
 ) k ON true
 """
+
+_NEWEST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
+"""What a first page comes after: later than everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +50,31 @@ async def check_ins_of_cases(
     starts = [_start(one.after) for one in wanted]
     cases = [one.case_id for one in wanted]
     resident = actor.kind == "RESIDENT"
-    columns = [cases, sizes, [at for at, _ in starts], [id for _, id in starts], not resident]
-    _, found = await connection.execute_query(_PAGES, columns)
+    # With those of the cases that rest in it, for whoever sees them; a resident's own stand for themselves.
+    members = {case_id: [case_id] for case_id in cases}
+    for shown, member in [] if resident else await shown_with(actor, connection, list(members)):
+        members[shown] = list(dict.fromkeys((*members[shown], member)))
+    asked = zip(cases, sizes, starts, strict=True)
+    pages_of = [(member, size, *start) for case_id, size, start in asked for member in members[case_id]]
+    _, found = await connection.execute_query(_PAGES, [*map(list, zip(*pages_of, strict=True)), not resident])
     ids = padded(row["id"] for row in found)
     seen = await own_check_ins(actor, connection, cases) if resident else reachable(actor, CheckIn, connection)
-    rows = await seen.filter(id__in=ids).order_by("-at", "-id") if ids else []
-    pages: dict[CheckInsWanted, Page[CheckIn]] = {}
-    for one, size, (at, id) in zip(wanted, sizes, starts, strict=True):
-        mine = [row for row in rows if row.case_id == one.case_id and (at is None or (row.at, row.id) < (at, id))]
-        shown = mine[:size]
-        cursors = [page_cursor("check_ins", 0, row.at, row.id) for row in shown]
-        pages[one] = Page(shown, cursors, len(mine) > size)
-    return pages
+    rows: list[CheckIn] = await seen.filter(id__in=ids).order_by("-at", "-id") if ids else []
+    return {
+        one: _page([row for row in rows if row.case_id in members[one.case_id]], size, start)
+        for one, size, start in zip(wanted, sizes, starts, strict=True)
+    }
 
 
-def _start(after: str | None) -> tuple[datetime | None, UUID | None]:
+def _page(rows: list[CheckIn], size: int, start: tuple[datetime, UUID]) -> Page[CheckIn]:
+    following = [row for row in rows if (row.at, row.id) < start]
+    shown = following[:size]
+    return Page(shown, [page_cursor("check_ins", 0, row.at, row.id) for row in shown], len(following) > size)
+
+
+def _start(after: str | None) -> tuple[datetime, UUID]:
     if after is None:
-        return None, None
+        return _NEWEST
     _, at, id = read_page_cursor("check_ins", after)
     try:
         return at.astimezone(UTC), id

@@ -5,7 +5,6 @@ batch in its hands lets go of it whole. It runs as the service, because those wh
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -15,7 +14,7 @@ from models.alert import Alert
 from models.case import Case
 from models.database import service_transaction
 from models.state import AlertKind, AlertState, CaseEventKind
-from services.change_case import advance, counted, note, save_case
+from services.change_case import advance, note, save_case
 from services.check_in_alerts import Calls, announce, raise_missed
 from services.check_in_due import AWAITED, expect_check_in
 from services.count_change import add_counts
@@ -101,16 +100,8 @@ async def _miss(runtime: Runtime) -> int:
             if protocol is not None:
                 calls.raised.append(await raise_missed(connection, case, protocol, reports[case.id], now))
         if calls:
-            raised = {alert.case_id for alert in calls.raised}
-            await add_counts(
-                connection,
-                [
-                    # Of what the program does by itself nobody has acted.
-                    replace(counted(runtime.clock, one, one.state, now), alerts=1, open_alerts=1, acted_at=None)
-                    for one in silent
-                    if one.id in raised
-                ],
-            )
+            # Of what the program does by itself nobody has acted.
+            await add_counts(connection, calls.counted(runtime.clock.day(now), None))
             written = await announce(runtime, connection, calls, now)
     if calls:
         runtime.hub.wake()

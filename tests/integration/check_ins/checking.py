@@ -46,7 +46,7 @@ async def at_home(
 
 async def reports(runtime: Runtime, actor: Actor, case: Case, *symptoms: str, **vitals: float | bool) -> CheckedIn:
     """A check-in of a case."""
-    return await check_in(runtime, actor, signs(*symptoms, **vitals), case_id=case.id)
+    return await check_in(runtime, actor, signs(*symptoms, key=None, **vitals), case_id=case.id)
 
 
 async def case_of(id: UUID) -> Case:

@@ -7,16 +7,19 @@ from datetime import timedelta
 import pytest
 
 from access.actor import ANONYMOUS, Actor
+from access.bounds import bounds_of
 from models.audit import Audit
 from models.case_event import CaseEvent
 from models.check_in import CheckIn
-from models.database import service_connection
+from models.database import service_connection, snapshot
 from models.state import AlertChange, AlertKind, AlertState, CaseEventKind, CaseState, Danger, Outcome, Role
 from services.acknowledge import acknowledge
 from services.check_in import check_in
 from services.declare import declare
 from services.dismiss import DismissReason, dismiss
 from services.escalate import escalate_due
+from services.load_check_ins import CheckInsWanted, check_ins_of_cases
+from services.merge_persons import merge_persons
 from services.problem import Conflict, InvalidInput, NotFound
 from services.recount import recount
 from services.resolve import resolve
@@ -234,3 +237,24 @@ async def test_by_the_declaration_as_by_the_case(runtime: Runtime) -> None:
     for actor in (own, nurse):
         answer = await check_in(runtime, actor, signs("cough"), declaration_id=receipt.people[0].id)
         assert answer.row.case_id == receipt.people[0].case_id
+
+
+async def test_whose_case_was_merged_goes_on_reporting_and_the_case_that_goes_on_is_called(runtime: Runtime) -> None:
+    kept, nurse, owner = await at_home(runtime, TIRED)
+    merged, _, own = await at_home(runtime, phone=OTHER)
+    await merge_persons(runtime, nurse, (kept.id, None), (merged.id, None), ())
+    answer = await reports(runtime, own, merged, "dyspnoea")
+    # It stays with the one who has sent it, and nobody else who has reported the person is shown it.
+    assert answer.row.case_id == merged.id
+    now = await case_of(kept.id)
+    assert (now.danger, now.last_check_in_at, now.check_in_due) == (Danger.RED, answer.row.at, answer.next_due)
+    (alert,) = await alerts_of(kept)
+    assert (alert.danger, alert.check_in_id) == (Danger.RED, answer.row.id)
+    bounds = bounds_of(owner)
+    async with snapshot(bounds) as connection:
+        wanted = CheckInsWanted(kept.id)
+        assert (await check_ins_of_cases(owner, connection, [wanted]))[wanted].items == []
+    async with snapshot(bounds_of(nurse)) as connection:
+        (shown,) = (await check_ins_of_cases(nurse, connection, [wanted]))[wanted].items
+        assert shown.id == answer.row.id
+    assert (await recount()).differences == {}

@@ -43,7 +43,6 @@ async def test_one_at_risk_who_is_silent_is_an_alert_of_its_own(runtime: Runtime
     assert now.version == case.version + 1
     (alert,) = await missed(case)
     assert (alert.state, alert.rank, alert.check_in_id) == (AlertState.RAISED, 3, None)
-    assert alert.danger is None
     assert alert.due_at == alert.raised_at + timedelta(hours=4)
     assert await changes_of(alert) == [AlertChange.RAISED]
     line = await CaseEvent.get(kind=CaseEventKind.CHECK_IN_MISSED, using_db=service_connection())

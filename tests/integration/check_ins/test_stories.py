@@ -58,7 +58,8 @@ class Story:
         """One thing that happens; what is refused is refused."""
         match name, *how:
             case "check in", list(symptoms), oxygen, bool(by_staff):
-                report = signs(*symptoms, **({"spo2": oxygen} if isinstance(oxygen, int) else {}))
+                vitals: dict[str, float | bool] = {"spo2": oxygen} if isinstance(oxygen, int) else {}
+                report = signs(*symptoms, key=None, **vitals)
                 await check_in(self.runtime, self.nurse if by_staff else self.own, report, case_id=self.case.id)
             case "later", float() | int() as hours:
                 later(self.runtime, hours)
@@ -154,9 +155,9 @@ async def test_while_staff_answer_and_residents_report_at_once_nobody_waits_in_a
     assert (await recount()).differences == {}
 
 
-WAITING = (
-    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid::bigint = $1::bigint & 4294967295"
-)
+WAITING = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid::bigint = $1::bigint & 4294967295
+"""
 
 
 async def test_one_whose_process_dies_in_the_midst_is_not_taken_and_then_taken_once(
