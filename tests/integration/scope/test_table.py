@@ -24,6 +24,9 @@ from tests.integration.scope.trial import ENGINE
 from tests.integration.scope.values import KINDS
 
 SHIFT = {"name": "BS. Trực", "phone": "0901000001", "weekdays": ["MONDAY"], "from": "00:00:00", "until": "00:00:00"}
+THE_OBJECT = object()
+"""In an input: the object of the line once more."""
+
 INPUTS: dict[str, dict[str, Any]] = {
     "addDuty": {"shift": SHIFT},
     # A photo that nobody has uploaded: who may is told so.
@@ -31,6 +34,9 @@ INPUTS: dict[str, dict[str, Any]] = {
     "changeAccount": {"version": 0},
     # No symptom that anybody knows: who may is told so, and nothing is written.
     "checkIn": {"idempotencyKey": "once", "symptoms": ["sneezing"]},
+    "correctPerson": {"reason": "a reason", "fullName": "Trần Thị Thử", "version": 0},
+    # One that is seen is told that it cannot be merged with itself.
+    "mergePersons": {"mergeCaseId": THE_OBJECT},
     "changeDuty": {"version": 0, "shift": SHIFT},
     "endDuty": {"version": 0},
 }
@@ -120,7 +126,9 @@ async def asked(town: Town, line: Line, actor: Actor, place: str) -> str:
         holder = variables["input"] if isinstance(variables.get("input"), dict) else variables
         holder[line.argument] = town.object(line.kind, place)
     if name in INPUTS:
-        variables["input"] = {line.argument: town.object(line.kind, place), **INPUTS[name]}
+        one = town.object(line.kind, place)
+        given_beside = {key: one if value is THE_OBJECT else value for key, value in INPUTS[name].items()}
+        variables["input"] = {line.argument: one, **given_beside}
     if name in BULK:
         one = town.object(line.kind, place)
         variables["input"] = {line.argument: [one if line.kind == "Alert" else {"id": one, "version": 0}]}
