@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.pretty import Pretty
 
+from bench.bulk import measure_bulk
 from bench.declaring import measure_declaring
 from bench.demo_server import NotStarted, demo_server
 from bench.log_order import measure_log_order
@@ -36,6 +37,7 @@ def everything(context: typer.Context, report: Report = None, port: Port = 8800)
                 "log_order": await _log_order(port, 4, 3),
                 "sizes": await measure_sizes(port, small=10_000, large=1_000_000, rounds=7),
                 "walls": await measure_walls(port, cases=300_000, rounds=7),
+                "bulk": await measure_bulk(port, cases=100_000, rounds=5),
             }
 
         _run("everything", work, report)
@@ -71,6 +73,14 @@ def walls(
 ) -> None:
     """Worklists and summaries with row-level security and without it."""
     _run("walls", lambda: measure_walls(port, cases=cases, rounds=rounds), report)
+
+
+@app.command()
+def bulk(
+    cases: Annotated[int, typer.Option(min=1)] = 100_000, rounds: Rounds = 5, report: Report = None, port: Port = 8800
+) -> None:
+    """Three hundred alerts taken, declarations accepted, cases confirmed in one call; and pages of worklists."""
+    _run("bulk", lambda: measure_bulk(port, cases=cases, rounds=rounds), report)
 
 
 @app.command("log-order")

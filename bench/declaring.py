@@ -56,21 +56,26 @@ async def measure_declaring(server: DemoServer, *, seconds: float, rounds: int, 
     found: dict[str, Any] = {}
     for seed, (name, alone, rate) in enumerate(_WAYS):
         wanted = int((seconds * rounds + warm_up) * _MOST_A_SECOND)
-        bodies = iter(_bodies(seed, wanted, tree.wards, alone))
+        sent = iter(bodies(seed, wanted, tree.wards, alone))
         course = Course(wanted)
         async with _listening(server, tree, course, clock, client) as audience:
-            await _round(server, bodies, warm_up, course, rate)
+            await _round(server, sent, warm_up, course, rate)
             course.commit_seconds.clear()
-            done = [await _round(server, bodies, seconds, course, rate) for _ in range(rounds)]
+            done = [await _round(server, sent, seconds, course, rate) for _ in range(rounds)]
             await asyncio.sleep(1.0)
             found[name] = _record(done, seconds, course, audience)
     client.close()
     return found
 
 
-def _bodies(seed: int, people: int, wards: Sequence[Ward], alone: bool) -> list[tuple[int, str, bytes]]:
-    """Requests of so many people, all of one day: with how many people, from which phone, and the body."""
-    households = (_on_the_day(household) for household in draw_households(seed, quota(people), wards))
+def bodies(
+    seed: int, people: int, wards: Sequence[Ward], alone: bool, symptoms: tuple[str, ...] | None = None
+) -> list[tuple[int, str, bytes]]:
+    """Requests of so many people, all of one day: with how many people, from which phone, and the body.
+
+    `symptoms` are everybody's, where they are given.
+    """
+    households = (_on_the_day(household, symptoms) for household in draw_households(seed, quota(people), wards))
     if alone:
         households = (
             replace(household, number=household.number * 10 + place, people=(person,))
@@ -81,11 +86,16 @@ def _bodies(seed: int, people: int, wards: Sequence[Ward], alone: bool) -> list[
     return [(len(one.people), one.phone, declare_body(one, run)) for one in households]
 
 
-def _on_the_day(household: Household) -> Household:
+def _on_the_day(household: Household, symptoms: tuple[str, ...] | None) -> Household:
     """The household as if it declared on the day of the measurement: its tests move along."""
     later: timedelta = _NOON.date() - household.day
     people = tuple(
-        replace(person, test_on=person.test_on + later, onset_on=person.onset_on + later if person.onset_on else None)
+        replace(
+            person,
+            test_on=person.test_on + later,
+            onset_on=person.onset_on + later if person.onset_on else None,
+            symptoms=person.symptoms if symptoms is None else symptoms,
+        )
         for person in household.people
     )
     return replace(household, day=_NOON.date(), people=people)
