@@ -9,12 +9,14 @@ from graph.executor import EventExecutor
 from graph.limits import Limits
 from graph.over_http import OverHttp
 from graph.over_websocket import OverWebSocket
+from graph.papers import paper_routes
 from graph.resolvers.accounts import AccountMutation, AccountQuery
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
 from graph.resolvers.bulk import BulkMutation
 from graph.resolvers.care import CareMutation
 from graph.resolvers.cases import CaseMutation, CaseQuery
+from graph.resolvers.certificates import CertificateMutation, CertificateQuery
 from graph.resolvers.check_ins import CheckInMutation
 from graph.resolvers.claims import ClaimMutation
 from graph.resolvers.closing import ClosingMutation
@@ -29,15 +31,18 @@ from graph.resolvers.node import NodeQuery
 from graph.resolvers.own import OwnMutation, OwnQuery
 from graph.resolvers.public import PublicQuery
 from graph.resolvers.referrals import ReferralMutation, ReferralQuery
+from graph.resolvers.releases import ReleaseMutation
 from graph.resolvers.rosters import RosterMutation, RosterQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
 from graph.resolvers.stock import StockMutation, StockQuery
 from graph.resolvers.summary import SummaryQuery, SummarySubscription
 from graph.resolvers.trail import TrailQuery
+from graph.resolvers.transfers import TransferMutation, TransferQuery
 from graph.resolvers.verification import VerificationMutation
 from graph.resolvers.work import WorkQuery, WorkSubscription
 from graph.schema.care_problem import CARE_HANDLERS
 from graph.schema.problem import HANDLERS
+from graph.schema.release_payload import RELEASE_HANDLERS
 from graph.schema.resolved import actions
 from graph.uploads import evidence_routes
 from services.runtime import Runtime
@@ -57,9 +62,11 @@ class Query(
     MergeQuery,
     StockQuery,
     ReferralQuery,
+    CertificateQuery,
     SummaryQuery,
     PublicQuery,
     TrailQuery,
+    TransferQuery,
     AccountQuery,
     RosterQuery,
     NodeQuery,
@@ -72,6 +79,7 @@ class Query(
 class Mutation(
     DeclarationMutation,
     HandlingMutation,
+    TransferMutation,
     OwnMutation,
     VerificationMutation,
     SessionMutation,
@@ -87,6 +95,8 @@ class Mutation(
     ReferralMutation,
     ClosingMutation,
     EvidenceMutation,
+    ReleaseMutation,
+    CertificateMutation,
     CheckInMutation,
     CommitteeMutation,
     RosterMutation,
@@ -109,7 +119,7 @@ def build_schema(limits: Limits | None = None) -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         extensions=extensions(limits or Limits()),
-        exception_handlers=(*HANDLERS, *CARE_HANDLERS),
+        exception_handlers=(*HANDLERS, *CARE_HANDLERS, *RELEASE_HANDLERS),
         config=StrawberryConfig(auto_camel_case=True),
     )
 
@@ -122,4 +132,5 @@ def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute
         Route(PATH, OverHttp(engine, runtime)),
         WebSocketRoute(PATH, OverWebSocket(engine, runtime)),
         *evidence_routes(runtime),
+        *paper_routes(runtime),
     ]

@@ -14,9 +14,11 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from graph.remembered import Memory, Remembered
+from services.list_certificates import certificates_of_cases, release_tests_of_cases
 from services.list_people import StaffAccount, people_by_id
 from services.list_referrals import referrals_of_cases
 from services.list_timeline import Line, Wanted, timelines
+from services.list_transfers import transfers_of_cases
 from services.load_accounts import account_names
 from services.load_alert_cases import cases_of_alerts
 from services.load_alerts import alerts_by_id, alerts_of_cases
@@ -39,6 +41,7 @@ from services.rows import (
     Area,
     Assessment,
     Case,
+    Certificate,
     CheckIn,
     ContactAttempt,
     Declaration,
@@ -46,7 +49,9 @@ from services.rows import (
     Evidence,
     PersonMerge,
     Referral,
+    ReleaseTest,
     Station,
+    Transfer,
 )
 from services.summarise import Summary
 from services.summary_alerts import AckTimes, overdue_of, times_of
@@ -128,6 +133,11 @@ class Loaders:
         return self._loader(partial(declarations_of_cases, self._actor))
 
     @cached_property
+    def case_transfers(self) -> DataLoader[UUID, list[Transfer] | None]:
+        """Where cases went, by the case's id."""
+        return self._loader(partial(transfers_of_cases, self._actor))
+
+    @cached_property
     def case_evidence(self) -> DataLoader[UUID, list[Evidence] | None]:
         """Photos by their case's id."""
         return self._loader(partial(evidence_of_cases, self._actor))
@@ -141,6 +151,16 @@ class Loaders:
     def case_assessments(self) -> DataLoader[UUID, Assessment | None]:
         """The newest assessment by its case's id."""
         return self._loader(partial(latest_assessment_of_cases, self._actor))
+
+    @cached_property
+    def case_certificates(self) -> DataLoader[UUID, list[Certificate] | None]:
+        """Certificates by their case's id."""
+        return self._loader(partial(certificates_of_cases, self._actor))
+
+    @cached_property
+    def case_release_tests(self) -> DataLoader[UUID, list[ReleaseTest] | None]:
+        """Tests at the end of isolations by their case's id."""
+        return self._loader(partial(release_tests_of_cases, self._actor))
 
     @cached_property
     def declaration_assessments(self) -> DataLoader[UUID, Assessment | None]:

@@ -72,7 +72,7 @@ def evidence_routes(runtime: Runtime) -> list[Route]:
                 found = await upload_evidence(runtime, wanted, await _body(request, length))
         except Exception as error:
             await discard(request.receive)
-            return _refusal(runtime, request, error)
+            return refusal(runtime, request, error)
         said = {
             "evidence": global_id("Evidence", found.id),
             "bytes": found.size,
@@ -87,7 +87,7 @@ def evidence_routes(runtime: Runtime) -> list[Route]:
         try:
             data = await read_evidence(runtime, request.path_params["ticket"], origin, request_id)
         except Exception as error:
-            return _refusal(runtime, request, error)
+            return refusal(runtime, request, error)
         return Response(data, headers=_PICTURE, media_type="image/jpeg")
 
     return [Route(UPLOADS_PATH, upload, methods=["POST"]), Route("/evidence/{ticket}", look, methods=["GET"])]
@@ -145,7 +145,8 @@ async def _body(request: Request, length: int) -> bytes:
     return b"".join(parts)
 
 
-def _refusal(runtime: Runtime, request: Request, error: Exception) -> Response:
+def refusal(runtime: Runtime, request: Request, error: Exception) -> Response:
+    """What is answered to a request for bytes that was refused, as GraphQL's errors."""
     language = language_of(request.headers.get("accept-language"))
     request_id = request_id_of(runtime, request.scope)
     match error:

@@ -3,6 +3,7 @@
 from models.alert import Alert, AlertEvent
 from models.area import Area
 from models.case import Assessment, Case
+from models.certificate import Certificate
 from models.check_in import CheckIn
 from models.contact_attempt import ContactAttempt
 from models.declaration import Declaration
@@ -10,8 +11,10 @@ from models.dispensing import Dispensing
 from models.evidence import Evidence
 from models.person_merge import PersonMerge
 from models.referral import Referral
+from models.release_test import ReleaseTest
 from models.station import Station
 from models.stock import StockEntry
+from models.transfer import Transfer
 
 __all__ = [
     "Alert",
@@ -19,6 +22,7 @@ __all__ = [
     "Area",
     "Assessment",
     "Case",
+    "Certificate",
     "CheckIn",
     "ContactAttempt",
     "Declaration",
@@ -26,6 +30,8 @@ __all__ = [
     "Evidence",
     "PersonMerge",
     "Referral",
+    "ReleaseTest",
     "Station",
     "StockEntry",
+    "Transfer",
 ]

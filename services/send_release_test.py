@@ -11,18 +11,25 @@ from models.release_test import ReleaseTest
 from models.state import CaseEventKind, TestResult
 from services.change_case import advance, note, save_case
 from services.own_case import own_case
-from services.problem import NotFound
+from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
+from services.take_evidence import Taken, take_evidence
 from services.weigh_tests import check_test
 
 
 async def send_release_test(
-    runtime: Runtime, actor: Actor, declaration_id: UUID, kind: str, taken_on: date, result: TestResult
+    runtime: Runtime,
+    actor: Actor,
+    declaration_id: UUID,
+    kind: str,
+    taken_on: date,
+    result: TestResult,
+    evidence_id: UUID | None = None,
 ) -> ReleaseTest:
     """Adds the test to the case that the declaration belongs to; the same one again is the first answer.
 
-    It counts for nothing until staff has verified it. Raises InvalidInput, Conflict (WRONG_STATE), and NotFound for
-    what the resident's phone has not declared.
+    It counts for nothing until staff has verified it; `evidence_id` is an uploaded photo of it. Raises InvalidInput,
+    Conflict (WRONG_STATE), and NotFound for what the resident's phone has not declared.
     """
     if not may(actor, Action.CHECK_IN):
         raise NotFound
@@ -37,6 +44,10 @@ async def send_release_test(
         sent = await same.using_db(connection).first()
         if sent is not None:
             return sent
+        if evidence_id is not None:
+            photo = Taken(evidence_id, case.id, declaration_id, case.area_no, ("evidence",))
+            if faults := await take_evidence(connection, actor, [photo]):
+                raise InvalidInput(faults)
         advance(case, "TEST", now)
         test = await ReleaseTest.create(
             using_db=connection,
@@ -46,6 +57,7 @@ async def send_release_test(
             taken_on=taken_on,
             result=result,
             supervised=False,
+            evidence_id=evidence_id,
             sent_at=now,
         )
         await save_case(connection, case)

@@ -12,11 +12,13 @@ from graph.schema.alert import Alert
 from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Assessment, stored_assessment
 from graph.schema.cared import Cared
+from graph.schema.ending import Ending
 from graph.schema.enums import CaseState, Danger, Sex
 from graph.schema.evidenced import Evidenced
 from graph.schema.followed import Followed
 from graph.schema.handled import Handled
 from graph.schema.node import Node
+from graph.schema.passed_on import PassedOn
 from graph.schema.person import Person
 from graph.schema.personal import Personal
 from graph.schema.resolved import resolved
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="One illness episode of one person.")
-class Case(Cared, Followed, Handled, Node, Evidenced, Personal):
+class Case(Cared, Ending, Followed, Handled, Node, Evidenced, PassedOn, Personal):
     """See the description."""
 
     disease: str = strawberry.field(description="The code of the disease.")
