@@ -55,6 +55,8 @@ class Action(StrEnum):
     KEEP_STOCK = "keep_stock"
     REFER_CASE = "refer_case"
     ANSWER_REFERRAL = "answer_referral"
+    START_TRANSFER = "start_transfer"
+    RECORD_DEATH = "record_death"
     HAND_OVER_CASE = "hand_over_case"
     CLOSE_CASE = "close_case"
     RELEASE_CASE = "release_case"
@@ -112,6 +114,8 @@ MEANING: dict[Action, str] = {
     Action.KEEP_STOCK: "Enter what a station receives, returns or finds missing.",
     Action.REFER_CASE: "Ask a hospital to take somebody.",
     Action.ANSWER_REFERRAL: "Take, refuse, admit and discharge whom a hospital was asked to take.",
+    Action.START_TRANSFER: "Say that somebody is on the way to the hospital that takes them.",
+    Action.RECORD_DEATH: "Record that somebody has died.",
     Action.HAND_OVER_CASE: "Hand a case over to another ward, and take one that was handed over.",
     Action.CLOSE_CASE: "Say that somebody has died, cannot be found, or was found again.",
     Action.RELEASE_CASE: "Verify tests and say that an isolation is over.",
@@ -181,6 +185,8 @@ _CARE = _ACCOUNT | {
     Action.PRESCRIBE,
     Action.KEEP_STOCK,
     Action.REFER_CASE,
+    Action.START_TRANSFER,
+    Action.RECORD_DEATH,
     Action.HAND_OVER_CASE,
     Action.CLOSE_CASE,
     Action.RELEASE_CASE,
@@ -221,6 +227,8 @@ POLICY: dict[Role, frozenset[Action]] = {
         Action.SEE_EVIDENCE,
         Action.SEE_STATIONS,
         Action.ANSWER_REFERRAL,
+        Action.START_TRANSFER,
+        Action.RECORD_DEATH,
     },
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from access.policy import Action
-from services.allowed_actions import ALERT_ACTS, CASE_ACTS, DECLARATION_ACTS, FOLLOWING
+from services.allowed_actions import ALERT_ACTS, CASE_ACTS, DECLARATION_ACTS, FOLLOWING, REFERRAL_ACTS
 from triage.lifecycle import BEFORE, LIFECYCLES, SAME, Lifecycle, Transition
 
 FILE = Path(__file__).parents[1] / "docs" / "lifecycles.md"
@@ -13,6 +13,7 @@ _ACTS: Mapping[str, Mapping[str, Mapping[str, Action]]] = {
     "declaration": DECLARATION_ACTS,
     "case": CASE_ACTS,
     "alert": ALERT_ACTS,
+    "referral": REFERRAL_ACTS,
 }
 _MOST_DRAWN = 4
 """Acts of more states than that would cover the drawing with lines, and stand beneath it."""
@@ -21,7 +22,7 @@ _HEAD = """# Life cycles
 
 Printed from `triage/lifecycle.py` by `khaibao lifecycle --write`; `make check` holds that it is up to date.
 
-A declaration, a case and an alert each have one table of acts, and nothing happens beside it: an act that the table
+A declaration, a case, an alert and a referral each have one table of acts, and nothing happens beside it: an act that the table
 does not have for the present state is refused as a `Conflict` with `WRONG_STATE`, the state, and the acts that it
 allows. Whoever sees one of them is told in `allowedActions` which of these acts are theirs: the table's for the state,
 which the policy (`docs/roles.md`) allows their role, within their area. What an act needs besides stands under *where*,

@@ -72,7 +72,8 @@ async def _place(actor: Actor, connection: AsyncpgDBClient, post: Post) -> tuple
         if "\0" in post.station_id:
             raise NotFound
         station = await visible(actor, Station, connection).get_or_none(id=post.station_id, active=True)
-        if station is None:
+        # A hospital answers referrals and is called for no alert.
+        if station is None or station.kind not in _LEVEL:
             raise NotFound
         level, area_id, area_no = _LEVEL[station.kind], station.area_id, station.area_no
     else:

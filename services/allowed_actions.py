@@ -14,9 +14,10 @@ from access.policy import Action, may
 from models.alert import Alert
 from models.case import Case
 from models.declaration import Declaration
+from models.referral import Referral
 from models.state import Role
 from services.list_people import StaffAccount
-from triage.lifecycle import ALERT, CASE, DECLARATION, HEAD, HOSPITAL, RESIDENT, STATION, Lifecycle
+from triage.lifecycle import ALERT, CASE, DECLARATION, HEAD, HOSPITAL, REFERRAL, RESIDENT, STATION, Lifecycle
 
 DECLARATION_ACTS: Mapping[str, Mapping[str, Action]] = {
     "ACCEPT": {STATION: Action.HANDLE_DECLARATION},
@@ -34,7 +35,7 @@ CASE_ACTS: Mapping[str, Mapping[str, Action]] = {
     "CONFIRM": {STATION: Action.CONFIRM_CASE},
     "DISMISS": {STATION: Action.DISMISS_CASE},
     "REFER": {STATION: Action.REFER_CASE},
-    "RETURN": {STATION: Action.REFER_CASE, HOSPITAL: Action.ANSWER_REFERRAL},
+    "RETURN": {STATION: Action.REFER_CASE},
     "ADMIT": {HOSPITAL: Action.ANSWER_REFERRAL},
     "DISCHARGE": {HOSPITAL: Action.ANSWER_REFERRAL},
     "DISCHARGE_RECOVERED": {HOSPITAL: Action.ANSWER_REFERRAL},
@@ -42,7 +43,7 @@ CASE_ACTS: Mapping[str, Mapping[str, Action]] = {
     "RELEASE": {STATION: Action.RELEASE_CASE},
     "CERTIFY": {HEAD: Action.SIGN_CERTIFICATE},
     "REVOKE": {HEAD: Action.SIGN_CERTIFICATE},
-    "DECLARE_DEAD": {STATION: Action.CLOSE_CASE, HOSPITAL: Action.ANSWER_REFERRAL},
+    "DECLARE_DEAD": {STATION: Action.RECORD_DEATH, HOSPITAL: Action.RECORD_DEATH},
     "LOSE": {STATION: Action.CLOSE_CASE},
     "FIND": {STATION: Action.CLOSE_CASE},
     "MERGE": {STATION: Action.MERGE_PERSONS},
@@ -58,6 +59,18 @@ CASE_ACTS: Mapping[str, Mapping[str, Action]] = {
 }
 """The acts of a case that somebody chooses, and what the policy calls them, by who does them."""
 
+REFERRAL_ACTS: Mapping[str, Mapping[str, Action]] = {
+    "ACCEPT": {HOSPITAL: Action.ANSWER_REFERRAL},
+    "REFUSE": {HOSPITAL: Action.ANSWER_REFERRAL},
+    "START_TRANSFER": {STATION: Action.START_TRANSFER, HOSPITAL: Action.START_TRANSFER},
+    "ADMIT": {HOSPITAL: Action.ANSWER_REFERRAL},
+    "DISCHARGE": {HOSPITAL: Action.ANSWER_REFERRAL},
+    "DISCHARGE_RECOVERED": {HOSPITAL: Action.ANSWER_REFERRAL},
+    "CANCEL": {STATION: Action.REFER_CASE},
+    "RECORD_DEATH": {STATION: Action.RECORD_DEATH, HOSPITAL: Action.RECORD_DEATH},
+}
+"""The acts of a referral, and what the policy calls them, by who does them."""
+
 ALERT_ACTS: Mapping[str, Mapping[str, Action]] = {
     "ACKNOWLEDGE": {STATION: Action.ACKNOWLEDGE_ALERT},
     "RESOLVE": {STATION: Action.RESOLVE_ALERT},
@@ -67,6 +80,7 @@ ALERT_ACTS: Mapping[str, Mapping[str, Action]] = {
 FOLLOWING: Mapping[str, str] = {
     "case WITHDRAW": "the last of its declarations was withdrawn",
     "case ISOLATE": "somebody reached the person",
+    "case ANSWER": "its referral was answered, or somebody is on the way",
     "alert CANCEL": "its case was dismissed",
 }
 """Acts of people that follow from another one, so that nobody is offered them: which one that is."""
@@ -99,6 +113,15 @@ def case_actions(actor: Actor, case: Case, now: datetime) -> list[str]:
         out.add("RELEASE_CLAIM")
     acts = _chosen(actor, CASE, CASE_ACTS, case.state, _parties(actor, case))
     return [act for act in acts if act not in out]
+
+
+def referral_actions(actor: Actor, referral: Referral) -> list[str]:
+    """What the station may do with a referral of its ward, and the hospital with one to itself."""
+    if actor.role is Role.HOSPITAL:
+        parties = frozenset({HOSPITAL}) if referral.hospital_id == actor.station_id else _NOBODY
+    else:
+        parties = _STAFF if actor.jurisdiction.covers(referral.area_no) else _NOBODY
+    return _chosen(actor, REFERRAL, REFERRAL_ACTS, referral.state, parties)
 
 
 def account_actions(actor: Actor, account: StaffAccount) -> list[str]:
@@ -134,7 +157,13 @@ def _chosen(
 
 
 _TABLES = {
-    one.name: (one, acts) for one, acts in ((DECLARATION, DECLARATION_ACTS), (CASE, CASE_ACTS), (ALERT, ALERT_ACTS))
+    one.name: (one, acts)
+    for one, acts in (
+        (DECLARATION, DECLARATION_ACTS),
+        (CASE, CASE_ACTS),
+        (ALERT, ALERT_ACTS),
+        (REFERRAL, REFERRAL_ACTS),
+    )
 }
 
 

@@ -19,6 +19,7 @@ from models.identifier import uuid7
 from models.state import CaseEventKind, CaseState, ContactOutcome
 from services.change_case import advance, counted, locked_case, note, save_case
 from services.check_household import text_faults
+from services.check_in_due import expect_check_in
 from services.count_change import add_counts
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
@@ -93,7 +94,13 @@ async def record_contact(
         if isolated:
             advance(case, "ISOLATE", now)
             await note(connection, runtime.sealer, actor, case, CaseEventKind.ISOLATED, now, subject=attempt.id)
-        await save_case(connection, case, "unreached", "contacted_at")
+        if reached and case.state == CaseState.LOST_TO_FOLLOW_UP:
+            # Whoever was spoken with is lost no more, whoever remembers to say so.
+            advance(case, "FIND", now)
+            case.state_before = None
+            expect_check_in(runtime, case, now)
+            await note(connection, runtime.sealer, actor, case, CaseEventKind.FOUND, now, subject=attempt.id)
+        await save_case(connection, case, "unreached", "contacted_at", "state_before")
         await add_counts(connection, [replace(counted(runtime.clock, case, before, now), contacted=int(first))])
         told: dict[str, object] = {"outcome": outcome.value}
         await record(connection, actor, "record_contact", now, [str(case.id)], area_no=case.area_no, detail=told)

@@ -10,6 +10,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.actor import Actor
 from access.visible import visible
 from alerts.presence import SEEN_WITHIN_SECONDS
+from models.state import StationKind
 from models.station import Station
 from services.load_areas import areas_by_id
 from services.on_duty import hours_of
@@ -71,6 +72,8 @@ async def stations_of(
         working = visible(actor, Station, connection).filter(
             active=True, area_no__gte=within.lo, area_no__lte=within.hi
         )
+        # A hospital answers for no area: it would be shown with the figures of the one that it stands in.
+        working = working.exclude(kind=StationKind.HOSPITAL)
         stations = await working.order_by("area_no", "id")
         areas = await areas_by_id(connection, {station.area_id for station in stations})
         numbers = [station.area_no for station in stations]

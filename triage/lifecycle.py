@@ -142,8 +142,10 @@ CASE = Lifecycle(
         Transition("WITHDRAW", ("SUSPECTED",), "NOT_A_CASE", (RESIDENT,), "all of its declarations were withdrawn"),
         Transition("EXPIRE", ("SUSPECTED",), "NOT_A_CASE", (SYSTEM,), "all of its declarations are over"),
         Transition("ISOLATE", ("CONFIRMED",), "HOME_ISOLATION", (STATION,), "the person was reached and advised"),
-        Transition("REFER", _HOME, "REFERRED", (STATION,)),
-        Transition("RETURN", ("REFERRED",), "HOME_ISOLATION", (STATION, HOSPITAL), "no hospital takes the person"),
+        # From there again where the hospital that was asked has refused: another one is asked.
+        Transition("REFER", (*_HOME, "REFERRED"), "REFERRED", (STATION,), "no other hospital is asked"),
+        Transition("ANSWER", ("REFERRED",), SAME, (STATION, HOSPITAL), "its referral moves on"),
+        Transition("RETURN", ("REFERRED",), "HOME_ISOLATION", (STATION,), "no hospital takes the person"),
         Transition("ADMIT", ("REFERRED",), "HOSPITALISED", (HOSPITAL,)),
         Transition("DISCHARGE", ("HOSPITALISED",), "HOME_ISOLATION", (HOSPITAL,)),
         Transition("DISCHARGE_RECOVERED", ("HOSPITALISED",), "RELEASE_DUE", (HOSPITAL,)),
@@ -153,7 +155,7 @@ CASE = Lifecycle(
         Transition("CERTIFY", ("COMPLETED",), "CERTIFIED", (HEAD,), "the certificate is signed"),
         Transition("REVOKE", ("CERTIFIED",), "COMPLETED", (HEAD,), "a reason is given"),
         Transition("DECLARE_DEAD", _ILL, "DECEASED", (STATION, HOSPITAL)),
-        Transition("LOSE", _HOME, "LOST_TO_FOLLOW_UP", (STATION,), "several attempts failed"),
+        Transition("LOSE", _HOME, "LOST_TO_FOLLOW_UP", (STATION,), "three attempts in a row failed"),
         Transition("FIND", ("LOST_TO_FOLLOW_UP",), BEFORE, (STATION,)),
         # Not of somebody whom a hospital was asked to take or has: it could not act on a case that rests in another.
         Transition(
@@ -193,4 +195,23 @@ ALERT = Lifecycle(
     ),
 )
 
-LIFECYCLES = (DECLARATION, CASE, ALERT)
+_ASKED = ("REQUESTED", "ACCEPTED", "IN_TRANSFER")
+
+REFERRAL = Lifecycle(
+    name="referral",
+    initial="REQUESTED",
+    states=("REQUESTED", "ACCEPTED", "IN_TRANSFER", "ADMITTED", "DISCHARGED", "DIED", "REFUSED", "CANCELLED"),
+    transitions=(
+        Transition("ACCEPT", ("REQUESTED",), "ACCEPTED", (HOSPITAL,)),
+        Transition("REFUSE", _ASKED, "REFUSED", (HOSPITAL,), "a reason is given"),
+        Transition("START_TRANSFER", ("ACCEPTED",), "IN_TRANSFER", (STATION, HOSPITAL)),
+        # Whoever comes by ambulance does not wait for an answer.
+        Transition("ADMIT", _ASKED, "ADMITTED", (HOSPITAL,)),
+        Transition("DISCHARGE", ("ADMITTED",), "DISCHARGED", (HOSPITAL,)),
+        Transition("DISCHARGE_RECOVERED", ("ADMITTED",), "DISCHARGED", (HOSPITAL,)),
+        Transition("CANCEL", _ASKED, "CANCELLED", (STATION,), "a reason is given"),
+        Transition("RECORD_DEATH", (*_ASKED, "ADMITTED"), "DIED", (STATION, HOSPITAL)),
+    ),
+)
+
+LIFECYCLES = (DECLARATION, CASE, ALERT, REFERRAL)

@@ -6,6 +6,7 @@ from access.policy import Action, may
 from graph.context import Info
 from graph.schema.contact import ContactAttempt
 from graph.schema.dispensing import Dispensing, PackOption
+from graph.schema.referral import Referral
 from graph.schema.resolved import resolved
 from services import rows
 from services.pack_options import pack_options
@@ -43,3 +44,8 @@ class Cared:
         async with context.operation.reading() as connection:
             found = await pack_options(context.runtime, context.actor, connection, self.row, context.operation.seen)
         return [PackOption.of(one, context.language) for one in found]
+
+    @resolved("The hospitals that were asked to take the person, newest first; at most 50. A hospital sees its own.")
+    async def referrals(self, info: Info) -> list[Referral]:
+        """Loaded for all cases of the answer at once."""
+        return [Referral.of(one) for one in await info.context.loaders.case_referrals.load(self.row.id) or ()]

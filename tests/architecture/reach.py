@@ -48,6 +48,7 @@ BEARS: dict[str, str] = {
     "StaffAccount": "a member of staff: name, role, place and sign-in",
     "TimelineDetail": "what was said of somebody's case, and who somebody was before it was put right",
     "TimelineEntry": "what was done to somebody's case, and by whom",
+    "Transfer": "that somebody is ill and has moved, why, and who sent and took the case",
     "Vitals": "what was measured of somebody",
     "WorkItem": "what somebody's case calls for",
 }
@@ -129,6 +130,7 @@ BARE: dict[str, str] = {
     "StockEntry": "how many packs a station had, and who of the staff changed it; nobody who was given one",
     "TooManyRequests": _REFUSAL,
     "UploadTicket": _PLAIN,
+    "TransferChanged": _HOLDER,
     "VerificationSent": _PLAIN,
     "Vital": _RULES,
     "Word": _RULES,
@@ -154,6 +156,7 @@ _EVIDENCE = "with its case or declaration, for the roles that care; its picture 
 _CARE = "care: with its case, for the roles that care, within the area or granted"
 _TIMELINE = "with its case, for the roles that care; what is told of a line with the person"
 _REFERRAL = "referral: within the area for the roles that care, or to one's own hospital while it is not over"
+_TRANSFER = "transfer: from or to the area, for the roles that care; of a granted case too"
 _SENT = "the receipt of what the operation itself has sent"
 
 COVERED: dict[str, str] = {
@@ -187,6 +190,7 @@ COVERED: dict[str, str] = {
     "Case.previous": _CASE,
     "CaseClaimed.case": _CASE,
     "Case.referrals": _CARE,
+    "Case.transfers": _TRANSFER,
     "CaseConfirmed.case": _CASE,
     "ClaimReleased.case": _CASE,
     "CaseConnection.nodes": _CASE,
@@ -263,6 +267,12 @@ COVERED: dict[str, str] = {
     "StaffAccountEdge.node": _ACCOUNT,
     "StockEntry.by": _STAFF,
     "Subscription.alerts": _ALERT,
+    "Transfer.answeredBy": _STAFF,
+    "Transfer.askedBy": _STAFF,
+    "Transfer.case": _CASE,
+    "TransferChanged.transfer": _TRANSFER,
+    "TransferConnection.nodes": _TRANSFER,
+    "TransferEdge.node": _TRANSFER,
     "WorkItem.alert": _ALERT,
     "WorkItem.case": _CASE,
     "WorkItemConnection.nodes": _CASE,

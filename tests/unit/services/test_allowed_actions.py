@@ -10,6 +10,7 @@ from access.actor import ANONYMOUS, Actor
 from access.jurisdiction import NOWHERE, Jurisdiction
 from access.policy import may
 from graph.schema.action_enums import AlertAction, CaseAction, DeclarationAction
+from graph.schema.referral_enums import ReferralAction
 from models.alert import Alert
 from models.case import Case
 from models.declaration import Declaration
@@ -19,11 +20,12 @@ from services.allowed_actions import (
     CASE_ACTS,
     DECLARATION_ACTS,
     FOLLOWING,
+    REFERRAL_ACTS,
     alert_actions,
     case_actions,
     declaration_actions,
 )
-from triage.lifecycle import ALERT, CASE, DECLARATION, LIFECYCLES, SYSTEM, Lifecycle
+from triage.lifecycle import ALERT, CASE, DECLARATION, LIFECYCLES, REFERRAL, SYSTEM, Lifecycle
 
 NOW = datetime(2022, 3, 18, 3, 0, tzinfo=UTC)
 ME, OTHER = UUID(int=1), UUID(int=2)
@@ -35,7 +37,7 @@ COMMITTEE = replace(STAFF, role=Role.COMMITTEE)
 CLINIC = replace(STAFF, role=Role.HOSPITAL, jurisdiction=NOWHERE)
 RESIDENT = Actor("RESIDENT", phone_hash="hash")
 
-TABLES = {"declaration": DECLARATION_ACTS, "case": CASE_ACTS, "alert": ALERT_ACTS}
+TABLES = {"declaration": DECLARATION_ACTS, "case": CASE_ACTS, "alert": ALERT_ACTS, "referral": REFERRAL_ACTS}
 
 
 def case(state: CaseState, *, granted: bool = False, by: UUID | None = None, until: datetime | None = None) -> Case:
@@ -65,6 +67,7 @@ def test_every_act_that_is_offered_is_in_its_table_and_has_a_name_in_the_api() -
         (DECLARATION_ACTS, DECLARATION, DeclarationAction),
         (CASE_ACTS, CASE, CaseAction),
         (ALERT_ACTS, ALERT, AlertAction),
+        (REFERRAL_ACTS, REFERRAL, ReferralAction),
     ):
         assert set(acts) <= {one.act for one in table.transitions}
         assert {name.value for name in names} == set(acts)
@@ -96,7 +99,7 @@ def test_what_is_offered_in_some_states() -> None:
 
 
 def test_a_hospital_is_offered_what_is_its_own_with_whom_it_was_asked_to_take() -> None:
-    assert case_actions(CLINIC, case(CaseState.REFERRED, granted=True), NOW) == ["RETURN", "ADMIT", "DECLARE_DEAD"]
+    assert case_actions(CLINIC, case(CaseState.REFERRED, granted=True), NOW) == ["ADMIT", "DECLARE_DEAD"]
     inside = case_actions(CLINIC, case(CaseState.HOSPITALISED, granted=True), NOW)
     assert inside == ["DISCHARGE", "DISCHARGE_RECOVERED", "DECLARE_DEAD"]
 

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.state import OPEN_ALERT_STATES, WAITING_DECLARATION_STATES, AlertState, CaseState, DeclarationState
+from models.state import (
+    OPEN_ALERT_STATES,
+    WAITING_DECLARATION_STATES,
+    AlertState,
+    CaseState,
+    DeclarationState,
+    ReferralState,
+)
 from services.change_case import ACTIVE, CLOSED
+from services.change_referral import OVER
 from triage.lifecycle import (
     ALERT,
     BEFORE,
@@ -14,6 +22,7 @@ from triage.lifecycle import (
     HEAD,
     HOSPITAL,
     LIFECYCLES,
+    REFERRAL,
     RESIDENT,
     SAME,
     STATION,
@@ -24,7 +33,7 @@ from triage.lifecycle import (
 )
 
 PARTIES = {RESIDENT, STATION, HEAD, HOSPITAL, SYSTEM}
-ENUMS = {"declaration": DeclarationState, "case": CaseState, "alert": AlertState}
+ENUMS = {"declaration": DeclarationState, "case": CaseState, "alert": AlertState, "referral": ReferralState}
 RETURNING = {"LOST_TO_FOLLOW_UP": "LOSE", "MERGED": "MERGE"}
 """The states that an act of the case returns from, and the act that has led there."""
 
@@ -78,6 +87,7 @@ def test_where_each_life_ends() -> None:
     assert DECLARATION.ends == {"ACCEPTED", "REJECTED", "DUPLICATE", "WITHDRAWN", "EXPIRED"}
     assert CASE.ends == {"NOT_A_CASE", "DECEASED"}
     assert ALERT.ends == {"RESOLVED"}
+    assert REFERRAL.ends == {state.value for state in OVER}
 
 
 def test_what_is_waiting_open_active_and_closed_are_the_tables_own() -> None:
