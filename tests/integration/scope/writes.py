@@ -15,7 +15,8 @@ _COUNTERS = frozenset({"area_count", "ack_histogram"})
 class Writes:
     """Rows of these tables, of areas of accounts of these roles; `anywhere` is for whom no area is asked.
 
-    `own` is the actor's own account, finished or not, and no other one.
+    `own` is the actor's own account, finished or not, and no other one. `along` are tables whose rows follow a person
+    wherever they are.
     """
 
     tables: frozenset[str]
@@ -23,6 +24,7 @@ class Writes:
     kinds: frozenset[str] = frozenset()
     anywhere: bool = False
     own: bool = False
+    along: frozenset[str] = frozenset()
 
 
 NOTHING = Writes(frozenset())
@@ -50,6 +52,18 @@ WRITES: dict[str, Writes] = {
     "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
     "claimCase": Writes(frozenset({"illness_case", "case_event"}), CARE),
     "releaseClaim": Writes(frozenset({"illness_case", "case_event"}), CARE),
+    # Whose a case is changes with the person, also of one that lies elsewhere; all else of it stays.
+    "mergePersons": Writes(
+        _COUNTERS | {"illness_case", "declaration", "case_event", "person_key", "person_merge"},
+        CARE,
+        along=frozenset({"illness_case"}),
+    ),
+    "unmergePersons": Writes(
+        _COUNTERS | {"illness_case", "declaration", "case_event", "person_key", "person_merge"},
+        CARE,
+        along=frozenset({"illness_case"}),
+    ),
+    "correctPerson": Writes(frozenset({"illness_case", "case_event", "person_key"}), CARE),
     "requestUpload": NOTHING,
     "attachEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"})),
     "erasePerson": Writes(
@@ -112,6 +126,8 @@ def trespasses(
         elif rule.anywhere:
             if area is not None and area != ward:
                 found.append(f"{table} {key} of {area}: {name} was sent to {ward}")
+        elif table in rule.along and actor.restriction is None and actor.role in rule.roles:
+            continue
         elif actor.kind in rule.kinds and actor.phone_hash is not None:
             continue
         elif actor.restriction is not None or actor.role not in rule.roles or _outside(grove, actor, table, area):
