@@ -10,6 +10,7 @@ import structlog
 from access.actor import ANONYMOUS
 from access.keys import KeyRing
 from services.apply_due_changes import apply_due_changes
+from services.cancel_hand_overs import cancel_hand_overs
 from services.clean_sessions import clean_sessions
 from services.escalate import escalate_due, recount_after_jump
 from services.expire_declarations import expire_declarations
@@ -89,6 +90,7 @@ def working(runtime: Runtime) -> tuple[Chore, ...]:
         (_RELEASE_SECONDS, lambda: fall_due(runtime)),
         (_PRINTING_SECONDS, lambda: print_certificates(runtime)),
         (_SWEEP_SECONDS, lambda: expire_declarations(runtime)),
+        (_SWEEP_SECONDS, lambda: cancel_hand_overs(runtime)),
         (_RETENTION_SECONDS, lambda: run_retention(runtime, ANONYMOUS)),
         (SEAL_SECONDS, lambda: seal_trail(runtime)),
         (_HEAD_SECONDS, lambda: tell_head(runtime)),

@@ -40,10 +40,10 @@ async def mark_duplicate(
     """
     if not may(actor, Action.HANDLE_DECLARATION):
         raise NotFound
-    if of == declaration_id:
-        raise InvalidInput((Fault(("duplicate_of",), "SAME_DECLARATION"),))
     async with staff_transaction(bounds_of(actor)) as connection:
         declaration, kept, case, kept_case = await _locked(connection, actor, declaration_id, of)
+        if of == declaration_id:
+            raise InvalidInput((Fault(("duplicate_of",), "SAME_DECLARATION"),))
         kind = CaseEventKind.DECLARATION_DUPLICATE
         if declaration.duplicate_of == kept.id and await done_already(
             connection, actor, declaration, DeclarationState.DUPLICATE, kind
@@ -92,7 +92,7 @@ async def _locked(
     locked = visible(actor, Case, connection).filter(id__in=list(cases)).order_by("id").select_for_update()
     found_cases = {row.id: row for row in await locked}
     found = {row.id: row for row in await both.order_by("id").select_for_update()}
-    if len(found) < 2 or any(row.case_id not in found_cases for row in found.values()):
+    if len(found) < len({declaration_id, of}) or any(row.case_id not in found_cases for row in found.values()):
         raise NotFound
     declaration, kept = found[declaration_id], found[of]
     return declaration, kept, found_cases[declaration.case_id], found_cases[kept.case_id]

@@ -29,6 +29,7 @@ from services.seen import Seen
 from services.withdraw_declaration import withdraw_declaration
 from tests.integration.conftest import MOMENT
 from tests.integration.made import BREATHLESS, HEALTHY, TIRED, account, household, person, wards
+from triage.report import Report
 
 PHONE = "0912345678"
 
@@ -37,7 +38,7 @@ def resident(runtime: Runtime, phone: str = "+84912345678") -> Actor:
     return Actor("RESIDENT", phone_hash=runtime.pseudonymiser.phones(phone)[0])
 
 
-async def asked(runtime: Runtime, report: object = HEALTHY) -> tuple[Area, Actor, Actor, Declaration]:
+async def asked(runtime: Runtime, report: Report = HEALTHY) -> tuple[Area, Actor, Actor, Declaration]:
     ward, *_ = await wards()
     sender = resident(runtime)
     receipt = await declare(runtime, sender, household(person(report, name="Trần Văn Sai"), ward=ward, phone=PHONE))

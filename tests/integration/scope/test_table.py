@@ -27,6 +27,15 @@ SHIFT = {"name": "BS. Trực", "phone": "0901000001", "weekdays": ["MONDAY"], "f
 THE_OBJECT = object()
 """In an input: the object of the line once more."""
 
+PERSON = {
+    "fullName": "Trần Thị Thử",
+    "sex": "FEMALE",
+    "relation": "self",
+    "birthYear": 1990,
+    "test": {"kind": "rapid_antigen", "takenOn": "2022-03-17"},
+    "symptoms": [],
+    "conditions": [],
+}
 INPUTS: dict[str, dict[str, Any]] = {
     "addDuty": {"shift": SHIFT},
     # A photo that nobody has uploaded: who may is told so.
@@ -37,6 +46,17 @@ INPUTS: dict[str, dict[str, Any]] = {
     "correctPerson": {"reason": "a reason", "fullName": "Trần Thị Thử", "version": 0},
     # One that is seen is told that it cannot be merged with itself.
     "mergePersons": {"mergeCaseId": THE_OBJECT},
+    "acceptDeclaration": {"version": 0},
+    "rejectDeclaration": {"reason": "PRANK", "version": 0},
+    "markDuplicate": {"duplicateOf": THE_OBJECT},
+    "requestInformation": {"fields": ["TEST"], "version": 0},
+    "completeDeclaration": {"person": PERSON, "version": 0},
+    "withdrawDeclaration": {"version": 0},
+    "rerouteDeclaration": {"areaId": "QXJlYTpub25l", "reason": "a reason", "version": 0},
+    "returnDeclaration": {"reason": "a reason", "version": 0},
+    "handOverCase": {"areaId": "QXJlYTpub25l", "reason": "a reason", "version": 0},
+    # Of one that was answered already whoever may is told so.
+    "refuseHandOver": {"reason": "a reason"},
     "changeDuty": {"version": 0, "shift": SHIFT},
     "endDuty": {"version": 0},
 }

@@ -10,7 +10,8 @@ import asyncpg
 from access.actor import ANONYMOUS, Actor
 from models.area import Area
 from models.database import DatabaseUrls, service_connection
-from models.state import Role
+from models.state import Role, TransferKind, TransferState
+from models.transfer import Transfer
 from services.add_duty import Post, add_duty
 from services.declare import declare
 from services.duty_faults import Shift
@@ -133,8 +134,28 @@ async def _household(grove: Grove, household: Household, place: str, actor: Acto
         ("Case", place): global_id("Case", person.case_id),
         ("Declaration", place): global_id("Declaration", person.id),
         ("Alert", place): global_id("Alert", alert),
+        ("Transfer", place): global_id("Transfer", await _passed_on(runtime, place, person.case_id)),
         ("Account", place): global_id("Account", staff.account_id or uuid4()),
     }
+
+
+async def _passed_on(runtime: Runtime, place: str, case_id: UUID) -> UUID:
+    """A hand-over from there to there that was refused long ago: who may answer it is told so, and nothing moves."""
+    area = await Area.get(id=place, using_db=service_connection())
+    made = await Transfer.create(
+        using_db=service_connection(),
+        case_id=case_id,
+        area_no=area.lo,
+        kind=TransferKind.HAND_OVER,
+        state=TransferState.REFUSED,
+        from_area_id=place,
+        from_no=area.lo,
+        to_area_id=place,
+        reason=b"",
+        asked_at=runtime.clock.now(),
+        asked_by=uuid4(),
+    )
+    return made.id
 
 
 def _is(row: asyncpg.Record, household: Household) -> bool:
