@@ -126,9 +126,9 @@ def trespasses(
         elif rule.anywhere:
             if area is not None and area != ward:
                 found.append(f"{table} {key} of {area}: {name} was sent to {ward}")
-        elif table in rule.along and actor.restriction is None and actor.role in rule.roles:
-            continue
-        elif actor.kind in rule.kinds and actor.phone_hash is not None:
+        elif (table in rule.along and actor.restriction is None and actor.role in rule.roles) or (
+            actor.kind in rule.kinds and actor.phone_hash is not None
+        ):
             continue
         elif actor.restriction is not None or actor.role not in rule.roles or _outside(grove, actor, table, area):
             found.append(f"{table} {key} of {area}: outside of what {actor.role} of {actor.area_id} may change")
