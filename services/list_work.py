@@ -145,7 +145,7 @@ def _narrowed(runtime: Runtime, actor: Actor, wanted: WorkFilter) -> tuple[str, 
         return f"${7 + len(values)}"
 
     if wanted.kinds is not None:
-        conditions.append(f"i.kinds && {given([PLACE[kind] for kind in wanted.kinds])}::int[]")
+        conditions.append(f"i.kinds & {given(sum(1 << PLACE[kind] for kind in set(wanted.kinds)))}::int <> 0")
     if wanted.dangers is not None:
         conditions.append(f"c.danger = ANY({given([danger.value for danger in wanted.dangers])}::text[])")
     if wanted.mine:
