@@ -1,4 +1,4 @@
-"""`khaibao backup` and `khaibao restore`: the database in one file, the keys in another, and back again."""
+"""`khaibao backup` and `khaibao restore`: the database in one file, keys and photos apart, and back again."""
 
 import asyncio
 import os
@@ -18,11 +18,20 @@ from models.database import service_connection
 from models.dump import DumpRefused, dump
 from models.dump import restore as restore_dump
 from models.embedded.binaries import find
+from models.object_names import object_names
+from process.parts import objects as own_store
 from services.recount import Recount, recount
 from services.runtime import Runtime
 from settings import Settings, read
+from storage.copy_objects import Copied, copy_objects
+from storage.object_store import ObjectStore, StoreUnavailable, open_store
 
 _SAMPLE = 100
+
+Objects = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER|URL", help="Where copies of photos and certificates lie, such as a folder or s3://."),
+]
 
 
 def backup(
@@ -30,6 +39,7 @@ def backup(
     keys: Annotated[
         Path | None, typer.Option(help="Write the keys to this file as well. Keep it apart from the other.")
     ] = None,
+    objects: Objects = None,
     as_json: AsJson = False,
 ) -> None:
     """Copy the database as of now to a file while it goes on serving. Without the keys nobody reads a name in it."""
@@ -38,7 +48,7 @@ def backup(
             refuse(f"{place} is there already: name another file, so that no copy is lost to a newer one")
     settings = read()
 
-    async def work() -> None:
+    async def work() -> tuple[int, Copied | None]:
         async with serving(settings) as urls:
             with Console(stderr=True).status("copying") as status:
                 await dump(
@@ -47,44 +57,68 @@ def backup(
                     file,
                     lambda size: status.update(f"copying: {decimal(size)}"),
                 )
+            # After the database: what is uploaded meanwhile is one too many, and none is missing.
+            names = await object_names(urls.owner)
+            if objects is None:
+                return len(names), None
+            return len(names), await _copied(own_store(settings), _store(objects), names)
 
     try:
-        asyncio.run(work())
-    except DumpRefused as refused:
+        named, copied = asyncio.run(work())
+    except (DumpRefused, StoreUnavailable) as refused:
         refuse(str(refused))
     size = file.stat().st_size
     if keys is not None:
         _copy_keys(settings, keys)
     if as_json:
-        print_json({"file": str(file), "bytes": size, "keys": str(keys) if keys else None})
+        print_json({"file": str(file), "bytes": size, "keys": str(keys) if keys else None, "objects": copied})
         return
     typer.echo(f"{file}: {decimal(size)}")
     if keys is None:
         typer.echo("The keys are not in it. Without them nobody will read a name, phone or address in it:")
         typer.echo(f"keep {_keys_of(settings)} too, in another place (--keys FILE copies them).")
+    if copied is not None:
+        typer.echo(f"{copied.copied:,} photos and certificates copied, {copied.there:,} were there already")
+    elif named:
+        typer.echo(f"{named:,} photos and certificates are not in it: copy their store too (--objects FOLDER does).")
 
 
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `khaibao backup` has written.", exists=True)],
+    objects: Objects = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fill an empty installation from a backup, recount it, and see whether its keys are here."""
+    """Fill an empty installation from a backup, recount it, and see whether its keys and photos are here."""
     settings = read()
 
-    async def work() -> tuple[Recount, int, int]:
+    async def work() -> tuple[Recount, int, int, int]:
         async with serving(settings) as urls:
             with Console(stderr=True).status("restoring"):
                 await restore_dump(find(settings.postgres_bin), urls.owner, file)
             with Console(stderr=True).status("recounting"):
                 async with runtime_on(settings, urls) as runtime:
-                    return await recount(), *await _opened(runtime)
+                    found, (opened, tried) = await recount(), await _opened(runtime)
+            names = await object_names(urls.owner)
+            if objects is not None:
+                missing = (await _copied(_store(objects), own_store(settings), names)).missing
+            else:
+                missing = await _missing(own_store(settings), names[:_SAMPLE])
+            return found, opened, tried, missing
 
     try:
-        found, opened, tried = asyncio.run(work())
-    except DumpRefused as refused:
+        found, opened, tried, missing = asyncio.run(work())
+    except (DumpRefused, StoreUnavailable) as refused:
         refuse(str(refused))
     if as_json:
-        print_json({"rows": found.rows, "differences": found.differences, "opened": opened, "tried": tried})
+        print_json(
+            {
+                "rows": found.rows,
+                "differences": found.differences,
+                "opened": opened,
+                "tried": tried,
+                "missing_objects": missing,
+            }
+        )
     else:
         for name, number in found.rows.items():
             typer.echo(f"{name.replace('_', ' ')}: {number:,}")
@@ -95,7 +129,13 @@ def restore(
             f"of {tried} cases {tried - opened} cannot be opened: the keys of that installation are not in "
             f"{_keys_of(settings)}; put them there, and everything else is as it was"
         )
-    if found.differences:
+    if missing:
+        typer.echo(
+            f"{missing:,} photos and certificates are not in the object store: restore their copies too "
+            "(--objects FOLDER). One that was erased while the backup was made is missing as well.",
+            err=True,
+        )
+    if found.differences or missing:
         raise typer.Exit(1)
 
 
@@ -110,6 +150,21 @@ async def _opened(runtime: Runtime) -> tuple[int, int]:
             continue
         opened += 1
     return opened, len(cases)
+
+
+def _store(place: str) -> ObjectStore:
+    return open_store(place, Path()) if "://" in place else open_store(None, Path(place).expanduser().absolute())
+
+
+async def _copied(source: ObjectStore, target: ObjectStore, names: list[str]) -> Copied:
+    with Console(stderr=True).status("copying photos and certificates") as status:
+        return await copy_objects(
+            source, target, names, lambda done, of: status.update(f"photos and certificates: {done:,} of {of:,}")
+        )
+
+
+async def _missing(store: ObjectStore, names: list[str]) -> int:
+    return sum([not await store.has(name) for name in names])
 
 
 def _keys_of(settings: Settings) -> str:

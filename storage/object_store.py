@@ -44,6 +44,15 @@ class ObjectStore:
             found = await obstore.get_async(self._store, name)
             return bytes(await found.bytes_async())
 
+    async def has(self, name: str) -> bool:
+        """Whether there is an object of that name. Raises StoreUnavailable."""
+        try:
+            async with _within():
+                await obstore.head_async(self._store, name)
+        except ObjectMissing:
+            return False
+        return True
+
     async def remove(self, name: str) -> None:
         """Removes an object; one that is not there is removed already. Raises StoreUnavailable."""
         try:

@@ -13,9 +13,6 @@ from graph.schema.problem import InvalidInput, NotFound, TooManyRequests
 from services.attach_evidence import Target
 from services.problem import NotFound as Unknown
 
-NOBODYS = UUID(int=0)
-"""For an id that is none of ours: it is unknown like any other that is, at its own place in the list."""
-
 
 @strawberry.input(description="A photo that is to be uploaded.")
 class RequestUploadInput:
@@ -76,12 +73,15 @@ AttachEvidenceResult = Annotated[
 
 
 def evidence_ids(ids: list[strawberry.ID] | None) -> tuple[UUID, ...]:
-    """The keys of photos, in their order; one that is no id of a photo is NOBODYS."""
-    return tuple(_key(one) for one in ids or ())
+    """The keys of photos, in their order.
+
+    For what is no id of a photo a key that no photo has: it is unknown like any other that is, at its own place.
+    """
+    return tuple(_key(place, one) for place, one in enumerate(ids or ()))
 
 
-def _key(id: strawberry.ID) -> UUID:
+def _key(place: int, id: strawberry.ID) -> UUID:
     try:
         return uuid_of("Evidence", id)
     except Unknown:
-        return NOBODYS
+        return UUID(int=place)

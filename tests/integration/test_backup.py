@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -13,12 +14,21 @@ from models.database import DatabaseUrls, service_connection
 from models.dump import FORGOTTEN, DumpRefused, dump, restore
 from models.embedded import EmbeddedPostgres
 from models.embedded.binaries import find
+from models.evidence import Evidence
 from models.migrate import plain
+from models.object_names import object_names
+from models.state import EvidenceKind
 from services.declare import declare
 from services.recount import recount
 from services.runtime import Runtime
+from services.stored_object import get
+from services.upload_evidence import place_of, upload_evidence
+from services.upload_ticket import read_upload, request_upload
+from storage.copy_objects import Copied, copy_objects
+from storage.object_store import open_store
 from tests.integration.made import BREATHLESS, household, person, wards
 from tests.integration.test_migrate import UP, run
+from tests.integration.test_photo_desk import jpeg, opened
 
 PROGRAMS = find(None)
 
@@ -143,3 +153,24 @@ async def test_a_recount_finds_a_counter_that_is_wrong(runtime: Runtime) -> None
     assert (await recount()).differences == {}
     await service_connection().execute_query("UPDATE area_count SET declared = declared + 1")
     assert (await recount()).differences == {"declarations": (2, 1)}
+
+
+async def test_photos_are_copied_once_and_come_back_with_their_database(
+    runtime: Runtime, urls: DatabaseUrls, tmp_path: Path
+) -> None:
+    (ward, *_) = await wards(1)
+    here = replace(runtime, objects=open_store(None, tmp_path / "objects"))
+    for _ in range(2):
+        upload = read_upload(here, (await request_upload(here, ANONYMOUS, EvidenceKind.TEST)).ticket)
+        photo = await upload_evidence(here, upload, jpeg((64, 48)))
+        await declare(here, ANONYMOUS, household(replace(person(), evidence=(photo.id,)), ward=ward))
+    names = await object_names(urls.owner)
+    kept, elsewhere = open_store(None, tmp_path / "kept"), open_store(None, tmp_path / "elsewhere")
+    seen: list[int] = []
+    assert await copy_objects(here.objects, kept, names, lambda done, _: seen.append(done)) == Copied(copied=2)
+    assert seen == [1, 2]
+    assert await copy_objects(here.objects, kept, names, lambda *_: None) == Copied(there=2)
+    assert await copy_objects(kept, elsewhere, [*names, "ab/gone"], lambda *_: None) == Copied(copied=2, missing=1)
+    row = await Evidence.get(id=photo.id, using_db=service_connection())
+    there = replace(runtime, objects=elsewhere)
+    assert opened(await get(there, place_of(row.id), row.object_key or "", row.data_key or b"")).size == (64, 48)
