@@ -10,10 +10,9 @@ import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.bounds import grantee
 from access.sealing import UnsealError
+from access.visible import visible
 from models.case import Case
-from models.case_grant import CaseGrant
 from models.declaration import Declaration
 from services.report_record import from_record
 from services.runtime import Runtime
@@ -69,11 +68,7 @@ async def base_of(runtime: Runtime, connection: AsyncpgDBClient, actor: Actor, c
     somebody else has reported is not theirs to know; for staff from the case's newest report. A report that cannot be
     read gives nothing: the signs of today count all the same.
     """
-    declarations = Declaration.filter(case_id=case.id).using_db(connection)
-    if actor.kind == "RESIDENT":
-        grants = CaseGrant.filter(case_id=case.id, grantee=grantee(actor), ended_at__isnull=True)
-        own = await grants.using_db(connection).values_list("declaration_id", flat=True)
-        declarations = declarations.filter(id__in=own)
+    declarations = visible(actor, Declaration, connection).filter(case_id=case.id)
     newest = await declarations.order_by("-submitted_at", "-id").first()
     if newest is None:
         raise LookupError(f"the case {case.id} has no report")
