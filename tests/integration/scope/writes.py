@@ -9,6 +9,8 @@ from tests.integration.scope.grove import Grove
 from tests.integration.scope.oracle import CARE, LEADS
 
 _COUNTERS = frozenset({"area_count", "ack_histogram"})
+_TESTED = frozenset({"release_test", "illness_case", "case_event"})
+_CERTIFIED = frozenset({"certificate", "illness_case", "case_event"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ WRITES: dict[str, Writes] = {
     "resolveAlert": Writes(_COUNTERS | {"alert", "illness_case"}, CARE),
     "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
     "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
+    "checkIn": Writes(
+        _COUNTERS | {"alert", "illness_case", "case_event", "check_in"}, CARE, frozenset({"RESIDENT"})
+    ),
     "claimCase": Writes(frozenset({"illness_case", "case_event"}), CARE),
     "releaseClaim": Writes(frozenset({"illness_case", "case_event"}), CARE),
     # Whose a case is changes with the person, also of one that lies elsewhere; all else of it stays.
@@ -66,6 +71,15 @@ WRITES: dict[str, Writes] = {
     "correctPerson": Writes(frozenset({"illness_case", "case_event", "person_key"}), CARE),
     "requestUpload": NOTHING,
     "attachEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"})),
+    "sendReleaseTest": Writes(_TESTED | {"evidence"}, kinds=frozenset({"RESIDENT"})),
+    "recordReleaseTest": Writes(_COUNTERS | _TESTED, CARE),
+    "verifyReleaseTest": Writes(_COUNTERS | _TESTED, CARE),
+    "refuseReleaseTest": Writes(_COUNTERS | _TESTED, CARE),
+    "releaseCase": Writes(_COUNTERS | _CERTIFIED, CARE),
+    "signCertificate": Writes(_COUNTERS | _CERTIFIED, frozenset({Role.STATION_HEAD})),
+    "signCertificates": Writes(_COUNTERS | _CERTIFIED, frozenset({Role.STATION_HEAD})),
+    "revokeCertificate": Writes(_COUNTERS | _CERTIFIED, frozenset({Role.STATION_HEAD})),
+    "renewCertificate": Writes(frozenset({"certificate"}), CARE),
     "erasePerson": Writes(
         frozenset(
             {"illness_case", "declaration", "submission", "alert", "case_grant", "person", "person_key", "evidence"}
@@ -103,6 +117,14 @@ WALLED = frozenset(
         "dismissCase",
         "claimCase",
         "releaseClaim",
+        "recordReleaseTest",
+        "verifyReleaseTest",
+        "refuseReleaseTest",
+        "releaseCase",
+        "signCertificate",
+        "signCertificates",
+        "revokeCertificate",
+        "renewCertificate",
         "addDuty",
         "changeDuty",
         "endDuty",
