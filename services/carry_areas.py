@@ -14,8 +14,18 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from alerts import log
 from models.area import Area
 from models.area_count import ALL_DAYS, AreaCount
-from models.state import OPEN_ALERT_STATES, AlertChange, AlertState, DeclarationState, StationKind
+from models.state import (
+    OPEN_ALERT_STATES,
+    WAITING_DECLARATION_STATES,
+    AlertChange,
+    AlertState,
+    CaseState,
+    CertificateState,
+    StationKind,
+    TransferState,
+)
 from models.station import Station
+from services.case_tables import case_tables
 from services.count_change import CountChange, add_counts
 
 _PAIRS = (
@@ -24,15 +34,28 @@ _PAIRS = (
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_ALERT_STATES)
 _PLACE = "area_id = step.to_id, area_no = step.to_no, station_id = step.station"
 
-# An assessment has no counters and is read with its case only, so it goes along: the new station has to see why.
+# What rests in a case that goes on goes with it, and so does who is released and waits for a signature.
 _CARRY_CASES = f"""
 WITH carried AS (
   UPDATE illness_case AS c SET {_PLACE}, version = c.version + 1 FROM {_PAIRS}
-  WHERE c.area_no = step.from_no AND c.closed_at IS NULL RETURNING c.id, c.area_no),
-explained AS (
-  UPDATE assessment AS a SET area_no = carried.area_no FROM carried WHERE a.case_id = carried.id RETURNING a.id)
-SELECT count(*) AS cases FROM carried
+  WHERE c.area_no = step.from_no AND (c.closed_at IS NULL OR c.state = '{CaseState.MERGED.value}' OR EXISTS (
+    SELECT FROM certificate t WHERE t.case_id = c.id AND t.state = '{CertificateState.AWAITING_SIGNATURE.value}'))
+  RETURNING c.id)
+SELECT id FROM carried
 """
+# All that lies where its case lies: the new station has to see why, and what was done. No counter hangs on these rows.
+_CARRY_ROWS = """
+UPDATE {table} AS t SET {place} FROM illness_case c
+WHERE c.id = ANY($1::uuid[]) AND t.case_id = c.id AND t.area_no <> c.area_no
+"""
+# Who is asked, and who hears what came of it, is whoever stands in the place of the ward that has ended.
+_CARRY_TRANSFERS = tuple(
+    f"""
+UPDATE transfer AS t SET {number} = step.to_no, {side}_area_id = step.to_id, {side}_station_id = step.station
+FROM {_PAIRS} WHERE t.{number} = step.from_no AND t.state = '{TransferState.REQUESTED.value}'
+"""
+    for side, number in (("to", "area_no"), ("from", "from_no"))
+)
 # Whatever is open has to be seen by somebody; what was taken but not resolved goes along while its case is open.
 _CARRY_ALERTS = f"""
 WITH carried AS (
@@ -42,7 +65,7 @@ WITH carried AS (
   RETURNING a.id, a.raised_at)
 SELECT id FROM carried ORDER BY raised_at, id
 """
-_WAITING = f"('{DeclarationState.SUBMITTED.value}', '{DeclarationState.NEEDS_INFO.value}')"
+_WAITING = f"({', '.join(repr(state.value) for state in WAITING_DECLARATION_STATES)})"
 # The receipt goes along with the first of its declarations: it names the station that will answer.
 _CARRY_DECLARATIONS = f"""
 WITH carried AS (
@@ -64,6 +87,29 @@ _CARRY_STATION_DUTIES = """
 UPDATE duty SET station_id = station.now FROM unnest($1::text[], $2::text[]) AS station (before, now)
 WHERE duty.station_id = station.before AND duty.ended_at IS NULL
 """
+# What was opened to a station that is closed is open to the one that takes its place, once.
+_CARRY_GRANTS = """
+WITH station AS (SELECT * FROM unnest($1::text[], $2::text[]) AS u (before, now))
+UPDATE case_grant AS g SET grantee = 'station:' || station.now FROM station
+WHERE g.grantee = 'station:' || station.before AND g.ended_at IS NULL AND NOT EXISTS (
+  SELECT FROM case_grant o WHERE o.case_id = g.case_id AND o.grantee = 'station:' || station.now)
+  AND NOT EXISTS (SELECT FROM case_grant o JOIN station p ON o.grantee = 'station:' || p.before
+    WHERE p.now = station.now AND o.case_id = g.case_id AND o.ended_at IS NULL AND o.id < g.id)
+"""
+_CARRY_QUEUES = tuple(
+    f"""
+UPDATE {table} AS t SET station_id = station.now FROM unnest($1::text[], $2::text[]) AS station (before, now)
+WHERE t.station_id = station.before AND t.state IN ({states})
+"""
+    for table, states in (
+        ("certificate", f"'{CertificateState.AWAITING_SIGNATURE.value}'"),
+        ("referral", "'REQUESTED', 'ACCEPTED', 'IN_TRANSFER', 'ADMITTED'"),
+    )
+)
+_PLACE_STOCK = tuple(
+    f"UPDATE {table} AS t SET area_no = s.area_no FROM station s WHERE s.id = t.station_id AND t.area_no <> s.area_no"
+    for table in ("stock_balance", "stock_entry")
+)
 _PLACE_DUTIES = """
 UPDATE duty SET area_id = s.area_id, area_no = s.area_no FROM station s
 WHERE s.id = duty.station_id AND duty.ended_at IS NULL AND duty.area_id <> s.area_id
@@ -120,15 +166,25 @@ async def carry_areas(
         _CARRY_CITY_DUTIES, _arguments([each for each in successions if each.staff_too], station_of)
     )
     await _count(connection, successions, now, today)
-    _, cases = await connection.execute_query(_CARRY_CASES, steps)
     _, declarations = await connection.execute_query(_CARRY_DECLARATIONS, steps)
     _, alerts = await connection.execute_query(_CARRY_ALERTS, steps)
+    _, cases = await connection.execute_query(_CARRY_CASES, steps)
+    await _carry_rows(connection, [case["id"] for case in cases])
+    for statement in _CARRY_TRANSFERS:
+        await connection.execute_query(statement, steps)
     carried: list[UUID] = [alert["id"] for alert in alerts]
     if carried:
         await log.append(connection, carried, AlertChange.CARRIED, now)
-    return Carried(
-        cases[0]["cases"], len(carried), declarations[0]["declarations"], accounts, stations, closed_stations
-    )
+    return Carried(len(cases), len(carried), declarations[0]["declarations"], accounts, stations, closed_stations)
+
+
+async def _carry_rows(connection: TransactionWrapper, cases: list[UUID]) -> None:
+    """The rows of cases that were carried, in every table that has any."""
+    for table, placed in case_tables():
+        place = (
+            "area_no = c.area_no, area_id = c.area_id, station_id = c.station_id" if placed else "area_no = c.area_no"
+        )
+        await connection.execute_query(_CARRY_ROWS.format(table=table, place=place), [cases])
 
 
 async def _carry_stations(connection: TransactionWrapper, successions: Sequence[Succession]) -> tuple[int, int]:
@@ -154,9 +210,10 @@ async def _carry_stations(connection: TransactionWrapper, successions: Sequence[
             await Station.bulk_update(changed, columns, batch_size=500, using_db=connection)
     station_of = await _ward_stations(connection, list(gone.values()))
     staff = [(before, station_of[area]) for before, area in gone.items()]
-    for carry in (_CARRY_STATION_STAFF, _CARRY_STATION_DUTIES):
+    for carry in (_CARRY_STATION_STAFF, _CARRY_STATION_DUTIES, _CARRY_GRANTS, *_CARRY_QUEUES):
         await connection.execute_query(carry, [[old for old, _ in staff], [now for _, now in staff]])
-    await connection.execute_query(_PLACE_DUTIES)
+    for statement in (_PLACE_DUTIES, *_PLACE_STOCK):
+        await connection.execute_query(statement)
     return len(moved), len(closed)
 
 
@@ -182,6 +239,7 @@ async def _count(connection: TransactionWrapper, successions: Sequence[Successio
                 total.disease,
                 today,
                 active=known.active + sign * total.active,
+                hospitalised=known.hospitalised + sign * total.hospitalised,
                 pending=known.pending + sign * total.pending,
                 open_alerts=known.open_alerts + sign * total.open_alerts,
             )
