@@ -7,7 +7,7 @@ from itertools import count
 import orjson
 
 from access.actor import Actor
-from access.jurisdiction import Jurisdiction
+from access.jurisdiction import NOWHERE, Jurisdiction
 from models.account import Account
 from models.area import Area
 from models.bounds import Bounds
@@ -97,6 +97,7 @@ async def account(runtime: Runtime, role: Role, place: Area) -> Actor:
         role=role,
         area_id=place.id,
         station_id=made.station_id,
-        jurisdiction=Jurisdiction(place.lo, place.hi),
+        # As signing in makes it: a hospital sees nothing of the area that it stands in.
+        jurisdiction=NOWHERE if role is Role.HOSPITAL else Jurisdiction(place.lo, place.hi),
         display_name=made.display_name,
     )

@@ -57,6 +57,22 @@ INPUTS: dict[str, dict[str, Any]] = {
     "handOverCase": {"areaId": "QXJlYTpub25l", "reason": "a reason", "version": 0},
     # Of one that was answered already whoever may is told so.
     "refuseHandOver": {"reason": "a reason"},
+    "recordContact": {"outcome": "NO_ANSWER", "version": 0},
+    "dispensePack": {"pack": "a", "version": 0},
+    # A balance that nobody can have seen: who may is told so.
+    "receiveStock": {"pack": "a", "quantity": 1, "seen": -1},
+    "returnStock": {"pack": "a", "quantity": 1, "seen": -1},
+    "correctStock": {"pack": "a", "quantity": 1, "reason": "a reason", "seen": -1},
+    "referCase": {"hospitalId": "U3RhdGlvbjpub25l", "reason": "a reason", "version": 0},
+    "cancelReferral": {"reason": "a reason", "version": 0},
+    "acceptReferral": {"version": 0},
+    "refuseReferral": {"reason": "a reason", "version": 0},
+    "admitCase": {"version": 0},
+    "dischargeCase": {"recovered": False, "version": 0},
+    "startTransfer": {"version": 0},
+    "recordDeath": {"on": "2022-01-01", "version": 0},
+    "markLost": {"version": 0},
+    "markFound": {"version": 0},
     "changeDuty": {"version": 0, "shift": SHIFT},
     "endDuty": {"version": 0},
 }
@@ -67,6 +83,7 @@ BULK = {
     "acknowledgeAlerts": "AlertsAcknowledged",
     "acceptDeclarations": "DeclarationsAccepted",
     "confirmCases": "CasesConfirmed",
+    "signCertificates": "CertificatesSigned",
 }
 """Those that are about many objects, and what answers for each of them: here it is about one."""
 
@@ -171,6 +188,8 @@ def outcome(payload: dict[str, Any], name: str) -> str:
     value = payload["data"][name]
     if value is None:
         return "null"
+    if isinstance(value, list):
+        return "answered"
     named = value.get("results", [value])[0]["__typename"]
     return "NOT_FOUND" if named == "NotFound" else "answered"
 

@@ -9,8 +9,10 @@ import asyncpg
 
 from access.actor import ANONYMOUS, Actor
 from models.area import Area
+from models.case_grant import CaseGrant
 from models.database import DatabaseUrls, service_connection
-from models.state import Role, TransferKind, TransferState
+from models.referral import Referral
+from models.state import GrantKind, ReferralState, Role, TransferKind, TransferState
 from models.transfer import Transfer
 from services.add_duty import Post, add_duty
 from services.declare import declare
@@ -86,6 +88,9 @@ async def found_town(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connec
         for post in POSTS:
             area = await Area.get(id=post, using_db=service_connection())
             callers[role.value, post] = await account(runtime, role, area)
+    for post in POSTS:
+        clinic = replace(callers[Role.HOSPITAL.value, post], station_id=_hospital(post))
+        callers[Role.HOSPITAL.value, post] = clinic
     shift = Shift("BS. Trực", "0901000001", tuple(WEEKDAYS), time(0), time(0))
     for place in PARENTS:
         duty = await add_duty(runtime, callers[Role.DEPARTMENT.value, "root"], Post(f"{place}-st"), shift)
@@ -134,9 +139,38 @@ async def _household(grove: Grove, household: Household, place: str, actor: Acto
         ("Case", place): global_id("Case", person.case_id),
         ("Declaration", place): global_id("Declaration", person.id),
         ("Alert", place): global_id("Alert", alert),
+        ("Referral", place): global_id("Referral", await _referred(runtime, place, person.case_id)),
         ("Transfer", place): global_id("Transfer", await _passed_on(runtime, place, person.case_id)),
         ("Account", place): global_id("Account", staff.account_id or uuid4()),
     }
+
+
+def _hospital(place: str) -> str:
+    """The hospital of a place, which was asked to take the person whose case is there."""
+    return f"{place}-hospital"
+
+
+async def _referred(runtime: Runtime, place: str, case_id: UUID) -> UUID:
+    """A referral to the hospital of that place, in which the person is."""
+    area = await Area.get(id=place, using_db=service_connection())
+    made = await Referral.create(
+        using_db=service_connection(),
+        case_id=case_id,
+        area_no=area.lo,
+        hospital_id=_hospital(place),
+        state=ReferralState.ADMITTED,
+        reason=b"",
+        requested_at=runtime.clock.now(),
+        requested_by=uuid4(),
+    )
+    await CaseGrant.create(
+        using_db=service_connection(),
+        case_id=case_id,
+        grantee=f"station:{_hospital(place)}",
+        kind=GrantKind.HOSPITAL,
+        granted_at=runtime.clock.now(),
+    )
+    return made.id
 
 
 async def _passed_on(runtime: Runtime, place: str, case_id: UUID) -> UUID:
