@@ -1,7 +1,9 @@
 """The step of 1 July 2025, and changes of every kind: what is open goes along, what is closed stays."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from uuid import uuid4
 
 import pytest
 
@@ -17,18 +19,22 @@ from models.case import Assessment, Case
 from models.database import service_connection
 from models.declaration import Declaration, Submission
 from models.duty import Duty
-from models.state import AlertChange, CaseState, Role
+from models.state import AlertChange, CaseState, ContactOutcome, Role, TransferState
 from models.station import Station
+from models.transfer import Transfer
 from services.add_duty import Post, add_duty
 from services.apply_due_changes import apply_due_changes
 from services.area_change_file import COLUMNS
+from services.case_tables import case_tables
 from services.change_areas import ChangedAreas, change_areas
 from services.confirm import confirm
 from services.csv_file import FileRefused
 from services.dismiss import DismissReason, dismiss
 from services.duty_faults import Shift
+from services.hand_over import accept_hand_over, hand_over_case
 from services.import_areas import import_areas
 from services.import_stations import import_stations
+from services.record_contact import record_contact
 from services.runtime import Runtime
 from tests.integration.areas.households import JULY_2025, city_of_2022, declare_breathless, on
 
@@ -259,3 +265,24 @@ async def test_one_wrong_line_leaves_everything_as_it_was(city: Runtime) -> None
         await change_areas(on(city, JULY_2025), ANONYMOUS, content)
     assert await AreaChange.all().using_db(service_connection()).count() == 0
     assert (await Area.get(id=BEN_NGHE, using_db=service_connection())).valid_to is None
+
+
+async def test_all_rows_of_an_open_case_go_along_and_so_does_a_hand_over_that_waits(city: Runtime) -> None:
+    doctor = replace(DOCTOR, account_id=uuid4())
+    declared = await declare_breathless(city, "26740")
+    case = await confirm(city, doctor, declared.case_id)
+    await record_contact(city, doctor, case.id, ContactOutcome.NO_ANSWER)
+    connection = service_connection()
+    transfer = await hand_over_case(city, doctor, case.id, "vn-79-2022-26743", "Đã chuyển nhà.")
+    await step_of_july_2025(city)
+    ward = await Area.get(id=SAI_GON, using_db=connection)
+    for table, _ in case_tables():
+        _, rows = await connection.execute_query(f"SELECT area_no FROM {table} WHERE case_id = $1", [case.id])
+        assert {row["area_no"] for row in rows} <= {ward.lo}, table
+    moved = await Transfer.get(id=transfer.id, using_db=connection)
+    successor = await Area.get(id=moved.to_area_id, using_db=connection)
+    assert (moved.from_area_id, moved.from_no, moved.area_no) == (SAI_GON, ward.lo, successor.lo)
+    assert successor.valid_to is None
+    taken = await accept_hand_over(on(city, JULY_2025), doctor, transfer.id)
+    assert taken.state == TransferState.ACCEPTED
+    assert (await Case.get(id=case.id, using_db=connection)).area_id == successor.id
