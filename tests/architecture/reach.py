@@ -22,6 +22,7 @@ BEARS: dict[str, str] = {
     "Assessment": "what is wrong with somebody",
     "AuditEntry": "who has looked at somebody's case",
     "Case": "somebody's illness",
+    "Certificate": "whose isolation is over, by its case, and who has signed it",
     "CheckIn": "how somebody was on a day",
     "ContactAttempt": "how somebody was called, what was said and by whom",
     "Declaration": "somebody's report",
@@ -29,6 +30,7 @@ BEARS: dict[str, str] = {
     "Duty": "a member of staff: the name and telephone of whoever is called",
     "Evidence": "a photo of somebody's test or identity paper, as a ticket to look at it",
     "Escalation": "how long somebody was not helped",
+    "MyCertificate": "that somebody of one's household may go out again, with the paper that says who",
     "MyContact": "a household's phone, street and e-mail",
     "MyData": "all of a household",
     "MyDeclaration": "a household's report with its receipt",
@@ -51,6 +53,7 @@ BEARS: dict[str, str] = {
     "Transfer": "that somebody is ill and has moved, why, and who sent and took the case",
     "Vitals": "what was measured of somebody",
     "WorkItem": "what somebody's case calls for",
+    "ReleaseTest": "what a test of somebody has shown, and who has seen it",
 }
 """Types that bear something of a person, and what."""
 
@@ -136,6 +139,13 @@ BARE: dict[str, str] = {
     "Word": _RULES,
     "WorkCount": _FIGURES,
     "WorklistChange": _FIGURES,
+    "CaseReleased": _HOLDER,
+    "CertificateChanged": _HOLDER,
+    "CertificateVerification": "whether a code is one of a certificate, the station and the day; nothing of a person",
+    "CertificatesSigned": _HOLDER,
+    "NotReleasable": _REFUSAL,
+    "ReleaseOutlook": "whether an isolation may end, below a case, which bears it",
+    "ReleaseTestTaken": _HOLDER,
 }
 """Types that bear nothing of a person themselves, and what they are instead."""
 
@@ -283,6 +293,18 @@ COVERED: dict[str, str] = {
     "TimelineEntry.details": _TIMELINE,
     "TimelineEntryConnection.nodes": _TIMELINE,
     "TimelineEntryEdge.node": _TIMELINE,
+    "Case.certificates": _CASE,
+    "Case.releaseTests": _CASE,
+    "CaseReleased.case": _CASE,
+    "Certificate.case": _CASE,
+    "Certificate.revokedBy": _STAFF,
+    "Certificate.signedBy": _STAFF,
+    "CertificateChanged.certificate": _CASE,
+    "CertificateConnection.nodes": _CASE,
+    "CertificateEdge.node": _CASE,
+    "Query.myCertificates": _OWN,
+    "ReleaseTest.verifiedBy": _STAFF,
+    "ReleaseTestTaken.test": _CASE,
 }
 """Every field that leads straight to a type that bears something, and what the scope tests hold it against."""
 

@@ -48,9 +48,9 @@ Query.exportMyData               -             login     open     none    none  
 Query.stations                   areaId=Area   login     none     place   place   place   place     place      place
 Query.alerts                     areaId=Area   login     none     place   place   place   place     place      none
 Query.transfers                  areaId=Area   login     none     place   place   place   none      place      none
-Query.certificates               areaId=Area   login     none     place   place   place   none      place      none
-Query.myCertificates             -             login     open     none    none    none    none      none       none
-Query.verifyCertificate          -             open      open     open    open    open    open      open       open
+Query.certificates               areaId=Area   login     none     place   place   place   none      place      none none
+Query.myCertificates             -             login     open     none    none    none    none      none       none none
+Query.verifyCertificate          -             open      open     open    open    open    open      open       open open
 Query.cases                      areaId=Area   login     none     place   place   place   none      place      none
 Query.worklist                   areaId=Area   login     none     place   place   place   none      place      none
 Query.declarations               areaId=Area   login     none     place   place   place   none      place      none
@@ -126,15 +126,15 @@ Mutation.startTransfer           id=Referral   login     none     place   place 
 Mutation.recordDeath             caseId=Case   login     none     place   place   place   none      place      none here
 Mutation.markLost                caseId=Case   login     none     place   place   place   none      place      none
 Mutation.markFound               caseId=Case   login     none     place   place   place   none      place      none
-Mutation.sendReleaseTest         declarationId=Declaration login own  none    none    none    none      none       none
-Mutation.recordReleaseTest       caseId=Case   login     none     place   place   place   none      place      none
-Mutation.verifyReleaseTest       id=ReleaseTest login    none     place   place   place   none      place      none
-Mutation.refuseReleaseTest       id=ReleaseTest login    none     place   place   place   none      place      none
-Mutation.releaseCase             id=Case       login     none     place   place   place   none      place      none
-Mutation.signCertificate         id=Certificate login    none     none    place   none    none      none       none
-Mutation.signCertificates        certificates=Certificate login none  none place   none    none      none       none
-Mutation.revokeCertificate       id=Certificate login    none     none    place   none    none      none       none
-Mutation.renewCertificate        caseId=Case   login     none     place   place   place   none      place      none
+Mutation.sendReleaseTest         declarationId=Declaration login own  none    none    none    none      none       none none
+Mutation.recordReleaseTest       caseId=Case   login     none     place   place   place   none      place      none none
+Mutation.verifyReleaseTest       id=ReleaseTest login    none     place   place   place   none      place      none none
+Mutation.refuseReleaseTest       id=ReleaseTest login    none     place   place   place   none      place      none none
+Mutation.releaseCase             id=Case       login     none     place   place   place   none      place      none none
+Mutation.signCertificate         id=Certificate login    none     none    place   none    none      none       none none
+Mutation.signCertificates        certificates=Certificate login none  none place   none    none      none       none none
+Mutation.revokeCertificate       id=Certificate login    none     none    place   none    none      none       none none
+Mutation.renewCertificate        caseId=Case   login     none     place   place   place   none      place      none none
 Mutation.revealPerson            caseId=Case   login     none     none    none    none    place     none       none
 Mutation.erasePerson             caseId=Case   login     none     none    none    none    none      place      none
 Mutation.resetPassword           accountId=Account login none     none    station place   none      place      place

@@ -10,9 +10,11 @@ import asyncpg
 from access.actor import ANONYMOUS, Actor
 from models.area import Area
 from models.case_grant import CaseGrant
+from models.certificate import Certificate
 from models.database import DatabaseUrls, service_connection
 from models.referral import Referral
-from models.state import GrantKind, ReferralState, Role, TransferKind, TransferState
+from models.release_test import ReleaseTest
+from models.state import CertificateState, GrantKind, ReferralState, Role, TestResult, TransferKind, TransferState
 from models.transfer import Transfer
 from services.add_duty import Post, add_duty
 from services.declare import declare
@@ -141,6 +143,8 @@ async def _household(grove: Grove, household: Household, place: str, actor: Acto
         ("Alert", place): global_id("Alert", alert),
         ("Referral", place): global_id("Referral", await _referred(runtime, place, person.case_id)),
         ("Transfer", place): global_id("Transfer", await _passed_on(runtime, place, person.case_id)),
+        ("Certificate", place): global_id("Certificate", await _certified(runtime, place, person.case_id)),
+        ("ReleaseTest", place): global_id("ReleaseTest", await _tested(runtime, place, person.case_id)),
         ("Account", place): global_id("Account", staff.account_id or uuid4()),
     }
 
@@ -188,6 +192,38 @@ async def _passed_on(runtime: Runtime, place: str, case_id: UUID) -> UUID:
         reason=b"",
         asked_at=runtime.clock.now(),
         asked_by=uuid4(),
+    )
+    return made.id
+
+
+async def _certified(runtime: Runtime, place: str, case_id: UUID) -> UUID:
+    """A certificate that was taken back long ago: who may sign is told so, and nothing is signed."""
+    area = await Area.get(id=place, using_db=service_connection())
+    made = await Certificate.create(
+        using_db=service_connection(),
+        case_id=case_id,
+        area_no=area.lo,
+        code=f"code of {place}",
+        state=CertificateState.REVOKED,
+        content=b"",
+        asked_at=runtime.clock.now(),
+    )
+    return made.id
+
+
+async def _tested(runtime: Runtime, place: str, case_id: UUID) -> UUID:
+    """A test that was refused long ago: who may verify it is told so."""
+    area, now = await Area.get(id=place, using_db=service_connection()), runtime.clock.now()
+    made = await ReleaseTest.create(
+        using_db=service_connection(),
+        case_id=case_id,
+        area_no=area.lo,
+        kind="rapid_antigen",
+        taken_on=runtime.clock.day(),
+        result=TestResult.NEGATIVE,
+        supervised=False,
+        sent_at=now,
+        refused_at=now,
     )
     return made.id
 
