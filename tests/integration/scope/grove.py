@@ -13,8 +13,9 @@ from models.account import Account
 from models.area import Area
 from models.case_grant import CaseGrant
 from models.database import DatabaseUrls, service_connection
+from models.evidence import Evidence
 from models.migrate import plain
-from models.state import GrantKind, Outcome, Restriction, Role
+from models.state import EvidenceKind, GrantKind, Outcome, Restriction, Role
 from models.station import Station
 from services.acknowledge import acknowledge
 from services.add_duty import Post, add_duty
@@ -95,6 +96,7 @@ async def plant(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection,
     await _plant_areas(grove, chance)
     await _plant_stations(grove, chance)
     residents = await _declare(grove, chance)
+    await _photograph(grove, chance)
     await _answer(grove, chance)
     if chance.random() < 0.5:
         await move_somewhere(grove, chance)
@@ -177,6 +179,25 @@ async def _declare(grove: Grove, chance: random.Random) -> list[Actor]:
             actor = chance.choice([resident, resident, ANONYMOUS])
         await declare(grove.runtime, actor, made.report(grove.codes[chance.choice(leaves)], reports))
     return residents
+
+
+async def _photograph(grove: Grove, chance: random.Random) -> None:
+    """Some reports have a photo, sent with them or added by a station."""
+    now = grove.runtime.clock.now()
+    for one in (await grove.rows()).declarations.values():
+        if chance.random() < 0.5:
+            area = await Area.get(id=one["area_id"], using_db=service_connection())
+            await Evidence.create(
+                using_db=service_connection(),
+                kind=chance.choice(list(EvidenceKind)),
+                case_id=one["case_id"],
+                declaration_id=one["id"] if chance.random() < 0.7 else None,
+                area_no=area.lo,
+                object_key=f"{chance.randrange(16**32):032x}",
+                data_key=grove.runtime.sealer.seal("evidence:nowhere", {"key": ""}),
+                created_at=now,
+                uploaded_at=now,
+            )
 
 
 async def _answer(grove: Grove, chance: random.Random) -> None:

@@ -110,6 +110,8 @@ class Judge:
                     yield Leak(path, f"a case below {parent or 'the root'} for {actor.role}")
             case "Case" if actor.kind == "RESIDENT":
                 yield from self._own_case(value, path)
+            case "Evidence" if value.get("url") and (actor.kind != "ACCOUNT" or actor.role not in CARE):
+                yield Leak(path, f"a ticket to a picture for {actor.role or actor.kind}")
             case "Duty":
                 yield from self._duty(value, path)
             case "AreaSummary":

@@ -47,10 +47,11 @@ class Oracle:
     def knows(self, id: UUID) -> bool:
         """Whether it is the identifier of something that not everybody may see."""
         rows = self.rows
-        return id in rows.alerts or id in rows.cases or id in rows.areas_of_person or id in rows.declarations
+        objects = (rows.alerts, rows.cases, rows.areas_of_person, rows.declarations, rows.photos)
+        return any(id in known for known in objects)
 
     def sees(self, actor: Actor, id: UUID) -> bool:
-        """Whether the actor may be given this identifier of an alert, a case, a declaration or a person."""
+        """Whether the actor may be given this identifier of an alert, a case, a declaration, a photo or a person."""
         own = self.own(actor)
         if alert := self.rows.alerts.get(id):
             return self.reaches(actor, "alert", alert["area_id"]) or self.granted(actor, alert["case_id"])
@@ -59,7 +60,16 @@ class Oracle:
         if declaration := self.rows.declarations.get(id):
             within = self.reaches(actor, "declaration", declaration["area_id"])
             return within or id in own or self.granted(actor, declaration["case_id"])
+        if photo := self.rows.photos.get(id):
+            return self.looks(actor, photo)
         return any(self.reaches(actor, "case", area) for area in self.rows.areas_of_person.get(id, ()))
+
+    def looks(self, actor: Actor, photo: Mapping[str, Any]) -> bool:
+        """Whether the actor may know of a photo: as of its case, or as who has sent the declaration it is of."""
+        if photo["removed_at"] is not None:
+            return False
+        within = self.reaches(actor, "case", self.rows.cases[photo["case_id"]]["area_id"])
+        return within or self.granted(actor, photo["case_id"]) or photo["declaration_id"] in self.own(actor)
 
     def keeps(self, actor: Actor, id: UUID) -> bool:
         """Whether the actor keeps the roster that a duty is of: a head the own station's, a centre none of a city."""

@@ -47,6 +47,7 @@ class Rows:
     submissions: dict[UUID, Any]
     accounts: dict[UUID, Any]
     duties: dict[UUID, Any]
+    photos: dict[UUID, Any]
     events: list[Any]
     at: datetime
     areas_of_person: dict[UUID, set[str]] = field(default_factory=dict)
@@ -116,6 +117,7 @@ async def read_rows(
         submissions={row["id"]: row for row in await owner.fetch(_SUBMISSIONS)},
         accounts={row["id"]: row for row in await owner.fetch("SELECT id, area_id, username FROM account ORDER BY id")},
         duties={row["id"]: row for row in await owner.fetch(_DUTIES)},
+        photos={row["id"]: row for row in await owner.fetch(_PHOTOS)},
         events=await owner.fetch(_EVENTS),
         at=now,
         areas_of_person=people,
@@ -144,6 +146,7 @@ FROM alert ORDER BY id
 """
 _SUBMISSIONS = "SELECT id, area_id, receipt_code, verified, idempotency_key FROM submission ORDER BY id"
 _DUTIES = "SELECT id, level, station_id, area_id, ended_at FROM duty ORDER BY id"
+_PHOTOS = "SELECT id, case_id, declaration_id, removed_at FROM evidence WHERE case_id IS NOT NULL ORDER BY id"
 _EVENTS = """
 SELECT e.seq, e.alert_id, a.area_id, a.kind FROM alert_event e JOIN alert a ON a.id = e.alert_id ORDER BY e.seq
 """
