@@ -14,12 +14,15 @@ from models.database import service_connection, snapshot
 from models.state import Role
 from services.confirm import confirm
 from services.declare import declare
+from services.erase_person import erase_person
+from services.load_check_ins import CheckInsWanted, check_ins_of_cases
 from services.read_receipt import read_receipt
 from services.runtime import Runtime
 from tests.integration.check_ins.checking import at_home, later, reports
 from tests.integration.graph.asking import Asking
-from tests.integration.made import HEALTHY, account, household, person, wards
+from tests.integration.made import HEALTHY, account, area, household, person, wards
 from tests.integration.residents.resident import ID_CARD, OTHER, resident
+from tests.integration.statements import statements
 
 CHECK_IN = """
 mutation ($input: CheckInInput!) {
@@ -157,6 +160,14 @@ async def test_many_cases_trends_are_one_look(runtime: Runtime) -> None:
     other, _, _ = await at_home(runtime, phone=OTHER)
     await reports(runtime, own, case, "cough", spo2=98)
     await reports(runtime, resident(runtime, OTHER), other, "cough", spo2=97)
+    sent: list[int] = []
+    for wanted in ([CheckInsWanted(case.id)], [CheckInsWanted(case.id), CheckInsWanted(other.id, 1)]):
+        async with snapshot(bounds_of(nurse)) as connection:
+            with statements() as made:
+                found = await check_ins_of_cases(nurse, connection, wanted)
+        sent.append(len(made))
+        assert [len(page.items) for page in found.values()] == [1] * len(wanted)
+    assert sent[0] == sent[1]
     query = "{ cases { nodes { id checkIns(first: 2) { nodes { vitals { spo2 } } } } } }"
     nodes = (await Asking(runtime).data(nurse, query))["cases"]["nodes"]
     assert sorted(one["checkIns"]["nodes"][0]["vitals"]["spo2"] for one in nodes) == [97, 98]
@@ -196,3 +207,16 @@ async def test_whoever_takes_their_data_along_takes_the_check_ins_too(runtime: R
     (declared,) = document["declarations"]
     (one,) = declared["check_ins"]
     assert (one["symptoms"], one["vitals"], one["severe"]) == (["cough"], {"spo2": 98}, False)
+
+
+async def test_of_an_erased_person_s_check_ins_the_judgement_stays_and_the_words_go(runtime: Runtime) -> None:
+    case, nurse, own = await at_home(runtime)
+    await reports(runtime, own, case, "cough", spo2=98)
+    department = await account(runtime, Role.DEPARTMENT, await area("vn-79-2022-79"))
+    await erase_person(runtime, department, case.id, "Người dân yêu cầu xóa")
+    row = await CheckIn.get(case_id=case.id, using_db=service_connection())
+    assert (row.report, row.body_hash, row.rank) == (b"", "", 3)
+    (shown,) = (await Asking(runtime).data(nurse, TREND, {"id": global_id("Case", case.id)}))["node"]["checkIns"][
+        "nodes"
+    ]
+    assert (shown["symptoms"], shown["vitals"], shown["severe"]) == (None, None, False)
