@@ -686,6 +686,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name="Declaration",
+            name="entered_by",
+            field=fields.UUIDField(null=True),
+        ),
+        ops.AddField(
+            model_name="Declaration",
             name="version",
             field=fields.IntField(default=1, db_default=1),
         ),

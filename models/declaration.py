@@ -37,6 +37,7 @@ class Declaration(Model):
 
     `asked` is what the station wants to know (fields and a note, sealed at "asked:<id>"), `asked_at` since when, and
     `completed_at` when the resident last answered. `duplicate_of` is the declaration that it is the same as.
+    `entered_by` is the account that has entered it for somebody on the phone.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -69,6 +70,7 @@ class Declaration(Model):
     asked_at: datetime | None = fields.DatetimeField(null=True)
     completed_at: datetime | None = fields.DatetimeField(null=True)
     duplicate_of: UUID | None = fields.UUIDField(null=True)
+    entered_by: UUID | None = fields.UUIDField(null=True)
 
     granted: bool = False
     """No column: whether the reader holds this row by a grant, from beyond their areas."""

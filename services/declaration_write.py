@@ -114,9 +114,9 @@ WITH s AS (
   FROM d WHERE NOT d.new_case AND o.id = d.case_id
 ), r AS (
   INSERT INTO declaration (id, submission_id, position, case_id, disease, area_id, area_no, station_id, state,
-    possible_duplicate, verified, severe, high_risk, danger, rank, report, submitted_at, day, handled_at)
+    possible_duplicate, verified, severe, high_risk, danger, rank, report, submitted_at, day, handled_at, entered_by)
   SELECT declaration_id, $1, position, case_id, $5, $6, $7, $8, state, possible_duplicate, $9, severe, high_risk,
-    danger, rank, report, $12, $13, CASE WHEN state <> 'SUBMITTED' THEN $12 END FROM d
+    danger, rank, report, $12, $13, CASE WHEN state <> 'SUBMITTED' THEN $12 END, $14 FROM d
 ), a AS (
   INSERT INTO assessment (id, declaration_id, case_id, area_no, severe, high_risk, danger, reasons, missing,
     age_from_year, protocol, assessed_at)

@@ -7,6 +7,7 @@ from graph.context import Info
 from graph.global_id import uuid_of
 from graph.odd_text import refuse_odd_text
 from graph.schema.declaration import Declaration
+from graph.schema.declare_input import DeclareInput
 from graph.schema.handling_payload import (
     AcceptDeclarationInput,
     AcceptDeclarationResult,
@@ -22,9 +23,12 @@ from graph.schema.handling_payload import (
     WithdrawDeclarationInput,
     WithdrawDeclarationResult,
 )
+from graph.schema.payload import DeclareResult
+from graph.schema.receipt import Receipt
 from graph.schema.resolved import mutating
 from services.accept_declaration import accept_declaration
 from services.complete_declaration import complete_declaration
+from services.declare_for import declare_for
 from services.mark_duplicate import mark_duplicate
 from services.reject_declaration import reject_declaration
 from services.request_information import request_information
@@ -34,6 +38,17 @@ from services.withdraw_declaration import withdraw_declaration
 @strawberry.type
 class HandlingMutation:
     """To decide."""
+
+    @mutating(
+        "Enters what somebody says on the phone: a declaration like their own, to whichever ward they live in, with "
+        "your name on it.",
+        Action.HANDLE_DECLARATION,
+    )
+    async def declare_for(self, info: Info, input: DeclareInput) -> DeclareResult:
+        """The receipt, to be read out."""
+        refuse_odd_text(info.context, input)
+        context = info.context
+        return Receipt.of(await declare_for(context.runtime, context.account(), input.household()), context.language)
 
     @mutating("Takes a declaration as the station's own to look after.", Action.HANDLE_DECLARATION)
     async def accept_declaration(self, info: Info, input: AcceptDeclarationInput) -> AcceptDeclarationResult:

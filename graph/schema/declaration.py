@@ -16,6 +16,7 @@ from graph.schema.evidence import Evidence
 from graph.schema.node import Node
 from graph.schema.reported import ReportedPerson
 from graph.schema.resolved import resolved
+from graph.schema.staff import Staff, staff_or_none
 from graph.schema.station import Station, station_or_none
 from services import rows
 from services.allowed_actions import declaration_actions
@@ -81,6 +82,11 @@ class Declaration(Node):
         context = info.context
         found = asked_of(context.runtime, context.actor, self.row, context.operation.seen)
         return AskedInformation.of(found) if found else None
+
+    @resolved("Who has entered it for somebody on the phone, for staff; null where it came from a resident.")
+    def entered_by(self, info: Info) -> Staff | None:
+        """Loaded for all declarations of the answer at once."""
+        return staff_or_none(info, self.row.entered_by) if info.context.actor.kind == "ACCOUNT" else None
 
     @resolved("The ward it belongs to.")
     def area(self, info: Info) -> Area | None:

@@ -6,6 +6,7 @@ from access.actor import ANONYMOUS, Actor
 from models.alert import Alert, AlertEvent
 from models.area import Area
 from models.area_count import ALL_DAYS, AreaCount
+from models.audit import Audit
 from models.case import Case
 from models.case_event import CaseEvent
 from models.database import service_connection
@@ -14,6 +15,7 @@ from models.state import AlertChange, AlertState, CaseEventKind, CaseState, Decl
 from services.accept_declaration import accept_declaration
 from services.confirm import confirm
 from services.declare import declare
+from services.declare_for import declare_for
 from services.mark_duplicate import mark_duplicate
 from services.problem import Conflict, InvalidInput, NotFound
 from services.reject_declaration import RejectReason, reject_declaration
@@ -135,3 +137,22 @@ async def test_two_declarations_are_never_each_the_others_duplicate(runtime: Run
     with pytest.raises(Conflict):
         await mark_duplicate(runtime, nurse, other.id, one.id)
     assert (await case_of(other)).state == CaseState.SUSPECTED
+
+
+async def test_what_staff_enter_for_somebody_says_who_has_entered_it(runtime: Runtime) -> None:
+    ward, other = await wards()
+    nurse = await nurse_of(runtime, ward)
+    receipt = await declare_for(runtime, nurse, household(person(BREATHLESS), ward=other, key="phone-call"))
+    again = await declare_for(runtime, nurse, household(person(BREATHLESS), ward=other, key="another-call"))
+    assert again.code != receipt.code
+    row = await Declaration.get(id=receipt.people[0].id, using_db=service_connection())
+    assert (row.entered_by, row.verified, row.area_id) == (nurse.account_id, False, other.id)
+    [line] = await Audit.filter(action="declare").order_by("id").limit(1).using_db(service_connection())
+    assert line.account_id == nurse.account_id
+    assert await Alert.all().using_db(service_connection()).count() == 2
+    [own] = await declared(runtime, ward, phone="0912345670")
+    assert own.entered_by is None
+    with pytest.raises(NotFound):
+        await declare_for(runtime, ANONYMOUS, household(person(), ward=ward))
+    with pytest.raises(NotFound):
+        await declare_for(runtime, await account(runtime, Role.COMMITTEE, ward), household(person(), ward=ward))

@@ -69,6 +69,7 @@ Query.node                       id=Declaration none     own      place   place 
 Query.node                       id=Account    none      none     none    here    place   none      place      place
 Query.node                       id=Duty       none      none     none    station place   none      place      none
 Mutation.declare                 -             open      open     open    open    open    open      open       open open
+Mutation.declareFor              -             login     none     open    open    open    none      open       none
 Mutation.requestVerification     -             open      open     open    open    open    open      open       open open
 Mutation.verifyPhone             -             open      open     open    open    open    open      open       open open
 Mutation.signIn                  -             open      open     open    open    open    open      open       open open
