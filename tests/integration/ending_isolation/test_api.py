@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from access.actor import ANONYMOUS, Actor
 from graph.global_id import global_id
+from graph.papers import paper_routes
 from models.account import Session
 from models.database import service_connection
 from models.declaration import Declaration
@@ -62,6 +64,31 @@ async def signed_in(actor: Actor) -> Actor:
         expires_at=now + timedelta(hours=1),
     )
     return replace(actor, session_id=session.id)
+
+
+async def fetched(runtime: Runtime, url: str) -> tuple[int, dict[bytes, bytes], bytes]:
+    """What a browser gets of an address: status, headers and body."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": url,
+        "raw_path": url.encode(),
+        "query_string": b"",
+        "headers": [],
+        "client": ("203.0.113.7", 5000),
+        "state": {},
+    }
+    await Starlette(routes=paper_routes(runtime))(scope, receive, send)
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return sent[0]["status"], dict(sent[0]["headers"]), body
 
 
 async def ended(runtime: Runtime, api: Asking, found: Ill) -> dict[str, Any]:
@@ -120,6 +147,10 @@ async def test_the_paper_is_fetched_by_its_resident_and_its_station_and_by_nobod
     assert (paper.data[:5], paper.name) == (b"%PDF-", f"{mine['code']}.pdf")
     again = await read_certificate(runtime, case["certificates"][0]["url"].rpartition("/")[2], None, "test")
     assert again.data == paper.data
+    status, headers, body = await fetched(runtime, mine["url"])
+    assert (status, headers[b"content-type"], body) == (200, b"application/pdf", paper.data)
+    assert headers[b"cache-control"] == b"no-store"
+    assert (await fetched(runtime, "/certificates/none"))[0] == 404
     await Session.filter(id=resident.session_id).using_db(service_connection()).delete()
     for ticket in (mine["url"].rpartition("/")[2], "x", ""):
         with pytest.raises(NotFound):

@@ -8,6 +8,9 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from access.actor import ANONYMOUS
+from alerts.gateways import Gateways
+from alerts.mail import Mail
+from alerts.relay import Relay
 from documents.authority import NoSignatory
 from documents.press import FIELD, Press
 from models.area_count import ALL_DAYS, AreaCount
@@ -34,6 +37,7 @@ from services.stored_object import get
 from services.verify_certificate import Validity, verify_certificate
 from tests.integration.ending_isolation.ill import NEGATIVE, Ill, ill, now_is, on_day
 from tests.integration.made import account, wards
+from tests.integration.sending import Gateway
 
 RAPID = "rapid_antigen"
 
@@ -182,6 +186,15 @@ async def test_the_paper_goes_to_the_address_of_a_proven_phone_alone(
     assert dict(mailed[0]["attached"])["name"] == f"{one.code}.pdf"  # type: ignore[call-overload]  # JSON, as it was sealed
     # By text both are told that it is signed.
     assert len(letters) == 3
+    texts, mails = Gateway(), Gateway()
+    sending = Relay(service_connection, runtime.sealer, Gateways([texts]), runtime.clock.now, mail=Gateways([mails]))
+    while await sending.send_due():
+        pass
+    (sent,) = mails.taken
+    assert isinstance(sent, Mail)
+    assert sent.attached is not None
+    assert (sent.to, sent.attached.data) == ("vy@example.vn", await paper(runtime, one))
+    assert "vy@example.vn" not in {text.to for text in texts.taken}
 
 
 async def test_the_queue_is_an_area_s_own_and_pages_from_the_oldest(runtime: Runtime) -> None:
