@@ -38,7 +38,9 @@ CLOSED = frozenset(
 )
 """At an end: `closed_at` is set in these states and empty in all others."""
 
-MOVED = frozenset({"state", "version", "closed_at", "claimed_by", "claimed_until", "check_in_due"})
+_IN_OTHER_HANDS = frozenset({CaseState.REFERRED, CaseState.HOSPITALISED})
+
+MOVED = frozenset({"state", "version", "closed_at", "claimed_by", "claimed_until", "check_in_due", "checks_missed"})
 """The columns that `advance` changes."""
 
 _COMPLETED = frozenset({CaseState.COMPLETED, CaseState.CERTIFIED})
@@ -83,6 +85,9 @@ def advance(case: Case, act: str, now: datetime) -> CaseState:
         case.claimed_by = case.claimed_until = case.check_in_due = None
     else:
         case.closed_at = None
+    if after in _IN_OTHER_HANDS:
+        # Who was silent at home is heard of now, and nobody is to look for them there any more.
+        case.check_in_due, case.checks_missed = None, 0
     return before
 
 

@@ -9,6 +9,7 @@ from models.case_event import CaseEvent
 from models.database import service_connection
 from models.state import AlertChange, AlertKind, AlertState, CaseEventKind, CaseState, Outcome
 from services.acknowledge import acknowledge
+from services.change_case import advance, save_case
 from services.escalate import escalate_due
 from services.miss_check_ins import miss_check_ins
 from services.recount import recount
@@ -127,6 +128,17 @@ async def test_nobody_is_awaited_who_is_in_a_hospital_and_everybody_who_is_back(
     back = await case_of(case.id)
     assert back.check_in_due is not None
     assert back.check_in_due > runtime.clock.now() + timedelta(hours=15)
+
+
+async def test_who_is_sent_to_a_hospital_is_missed_no_more(runtime: Runtime) -> None:
+    case, _, _ = await at_home(runtime)
+    later(runtime, 16.1)
+    await miss_check_ins(runtime)
+    silent = await case_of(case.id)
+    advance(silent, "REFER", runtime.clock.now())
+    await save_case(service_connection(), silent)
+    sent = await case_of(case.id)
+    assert (sent.state, sent.check_in_due, sent.checks_missed) == (CaseState.REFERRED, None, 0)
 
 
 async def test_several_processes_that_look_at_once_count_each_once(runtime: Runtime) -> None:
