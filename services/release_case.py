@@ -16,6 +16,7 @@ from models.state import AlertState, CaseEventKind, MessageKind
 from services.ask_certificate import ask_certificate
 from services.change_case import advance, counted, locked_case, note, save_case
 from services.count_change import add_counts
+from services.merged_cases import with_merged
 from services.problem import NotFound, Problem
 from services.runtime import Runtime
 from services.tell_resident import tell_outcome
@@ -51,7 +52,8 @@ async def release_case(runtime: Runtime, actor: Actor, case_id: UUID, version: i
             raise NotReleasable("TOO_EARLY", None)
         if found.missing is not None:
             raise NotReleasable(found.missing, found.from_day)
-        calling = visible(actor, Alert, connection).filter(case_id=case.id)
+        whole = await with_merged(connection, [case.id])
+        calling = visible(actor, Alert, connection).filter(case_id__in=whole)
         if await calling.exclude(state=AlertState.RESOLVED).exists():
             raise NotReleasable("ALERT_NOT_RESOLVED", found.from_day)
         case.release_on = runtime.clock.day(now)
