@@ -38,6 +38,7 @@ from triage.assess import assess
 from triage.assessment import Assessment
 from triage.fault import Fault
 from triage.protocol import Protocol
+from triage.worsening import rank_of
 
 _CODE_TRIES = 3
 
@@ -236,7 +237,7 @@ class _Order:
             severe=found.severe,
             high_risk=found.high_risk,
             danger=found.danger,
-            rank=rank(found),
+            rank=rank_of(found),
             report=self.runtime.sealer.seal(f"declaration:{declaration_id}", to_record(person)),
             assessment_id=uuid7(),
             reasons=_reasons(found),
@@ -288,13 +289,6 @@ class _Order:
         if found is None:
             raise RuntimeError("a key that was taken a moment ago is nobody's")
         return found
-
-
-def rank(found: Assessment) -> int:
-    """Where a report stands in a list, most dangerous first: 0 RED, 1 AMBER, 2 high-risk only, 3 neither."""
-    if found.severe:
-        return 0 if found.danger == "RED" else 1
-    return 2 if found.high_risk else 3
 
 
 def _reasons(found: Assessment) -> str:
