@@ -116,7 +116,7 @@ async def move_case(
     declarations = await Declaration.filter(case_id__in=ids).order_by("id").select_for_update().using_db(connection)
     found = Alert.filter(case_id__in=ids).order_by("id").select_for_update().using_db(connection)
     alerts = await found
-    changes = _case_changes(runtime, case, to, now)
+    changes = _case_changes(runtime, case, to, now, counted_there)
     for declaration in declarations:
         changes += _declaration_changes(runtime, declaration, to, now, counted_there)
     unresolved = [alert for alert in alerts if alert.state != AlertState.RESOLVED]
@@ -201,13 +201,20 @@ async def _carry(runtime: Runtime, connection: AsyncpgDBClient, alert: Alert, to
     await alert.save(using_db=connection)
 
 
-def _case_changes(runtime: Runtime, case: Case, to: Destination, now: datetime) -> list[CountChange]:
+def _case_changes(
+    runtime: Runtime, case: Case, to: Destination, now: datetime, counted_there: bool
+) -> list[CountChange]:
     now_there = replace(
         _at(runtime, to, case.disease, now),
         active=int(case.state in ACTIVE),
         hospitalised=int(case.state == CaseState.HOSPITALISED),
     )
-    return _both(now_there, case.area_id, case.area_no)
+    changes = _both(now_there, case.area_id, case.area_no)
+    if counted_there and case.contacted_at is not None:
+        day = runtime.clock.day(case.contacted_at)
+        there = replace(_at(runtime, to, case.disease, now), day=day, contacted=1, acted_at=None)
+        changes += _both(there, case.area_id, case.area_no)
+    return changes
 
 
 def _declaration_changes(
@@ -249,6 +256,6 @@ def _at(runtime: Runtime, to: Destination, disease: str, now: datetime) -> Count
 
 def _both(there: CountChange, from_id: str, from_no: int) -> list[CountChange]:
     """The same that one ward gains, and the other loses."""
-    names = ("declared", "severe", "high_risk", "active", "hospitalised", "pending", "alerts")
+    names = ("declared", "severe", "high_risk", "active", "hospitalised", "pending", "contacted", "alerts")
     lost = {name: -getattr(there, name) for name in names}
     return [there, replace(there, area_id=from_id, area_no=from_no, **lost)]

@@ -1,6 +1,7 @@
 """What an actor may see, from the tree's parent pointers and a table of roles: independent of the code under test."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -84,7 +85,7 @@ class Oracle:
         """Whether the case was opened to the actor's station, and the actor sees cases at all."""
         if actor.restriction is not None or actor.role not in CARE:
             return False
-        return (actor.station_id or "", case) in self.grove.granted
+        return (actor.station_id or "", case) in self.rows.grants
 
     def own(self, actor: Actor) -> set[UUID]:
         """The declarations of a resident's household, and the cases that these belong to."""
@@ -120,29 +121,34 @@ class Oracle:
     def counts(self, area_id: str, actor: Actor, disease: str) -> dict[str, int]:
         """The figures of an area of all days, of the part that the actor may see, counted row by row."""
 
-        def within(rows: Mapping[UUID, Any]) -> list[Any]:
-            return [
-                row
-                for row in rows.values()
-                if row["disease"] == disease
-                and self.grove.below(row["area_id"], area_id)
-                and self.reaches(actor, "summary", row["area_id"])
-            ]
+        def within(rows: Iterable[Any], at: str | None = None) -> int:
+            """How many lie there, or lay there when they were counted: what is handed over leaves that behind."""
+            return sum(
+                row["disease"] == disease and self.grove.below(where, area_id) and self.reaches(actor, "summary", where)
+                for row in rows
+                for where in [row["area_id"] if at is None else self._area_at(row, row[at])]
+            )
 
         declarations, cases, alerts = (
-            within(rows) for rows in (self.rows.declarations, self.rows.cases, self.rows.alerts)
+            list(rows.values()) for rows in (self.rows.declarations, self.rows.cases, self.rows.alerts)
         )
         return {
-            "declared": len(declarations),
-            "severe": sum(one["severe"] for one in declarations),
-            "highRisk": sum(one["high_risk"] for one in declarations),
-            "pending": sum(one["handled_at"] is None for one in declarations),
-            "confirmed": sum(one["confirmed_at"] is not None for one in cases),
-            "contacted": sum(one["contacted_at"] is not None for one in cases),
-            "raised": len(alerts),
-            "open": sum(one["acknowledged_at"] is None and one["resolved_at"] is None for one in alerts),
-            "acknowledged": sum(one["acknowledgements"] for one in alerts),
+            "declared": within(declarations, "submitted_at"),
+            "severe": within((one for one in declarations if one["severe"]), "submitted_at"),
+            "highRisk": within((one for one in declarations if one["high_risk"]), "submitted_at"),
+            "pending": within(one for one in declarations if one["handled_at"] is None),
+            "confirmed": within((one for one in cases if one["confirmed_at"]), "confirmed_at"),
+            "contacted": within((one for one in cases if one["contacted_at"]), "contacted_at"),
+            "raised": within(alerts, "raised_at"),
+            "open": within(one for one in alerts if one["acknowledged_at"] is None and one["resolved_at"] is None),
+            "acknowledged": within(self.rows.acknowledgements),
         }
+
+    def _area_at(self, row: Any, at: datetime) -> str:
+        """Where a case, or what belongs to one, lay at a moment, by the hand-overs since."""
+        case = row.get("case_id") or row["id"]
+        since = [one for one in self.rows.passed_on if one["case_id"] == case and one["answered_at"] > at]
+        return str(since[0]["from_area_id"] if since else row["area_id"])
 
     def visible(self, actor: Actor, kind: str, area_id: str | None) -> int:
         """How many rows of a kind an actor may see of an area; of their own area for None."""

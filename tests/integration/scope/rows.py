@@ -49,6 +49,12 @@ class Rows:
     duties: dict[UUID, Any]
     photos: dict[UUID, Any]
     events: list[Any]
+    grants: set[tuple[str, UUID]]
+    """Stations, and cases that are open to them wherever they lie."""
+    passed_on: list[Any]
+    """Cases that were handed over, with where from and when."""
+    acknowledgements: list[Any]
+    """Of each acknowledgement the area and the disease."""
     at: datetime
     areas_of_person: dict[UUID, set[str]] = field(default_factory=dict)
 
@@ -119,6 +125,9 @@ async def read_rows(
         duties={row["id"]: row for row in await owner.fetch(_DUTIES)},
         photos={row["id"]: row for row in await owner.fetch(_PHOTOS)},
         events=await owner.fetch(_EVENTS),
+        grants={(row["station"], row["case_id"]) for row in await owner.fetch(_GRANTS)},
+        passed_on=await owner.fetch(_PASSED_ON),
+        acknowledgements=await owner.fetch(_ACKNOWLEDGEMENTS),
         at=now,
         areas_of_person=people,
     )
@@ -136,11 +145,11 @@ _CASES = """
 SELECT id, person_id, area_id, disease, state, confirmed_at, contacted_at, anonymised_at FROM illness_case ORDER BY id
 """
 _DECLARATIONS = """
-SELECT d.id, d.case_id, d.area_id, d.disease, d.severe, d.high_risk, d.handled_at, d.position, d.submission_id,
-  s.idempotency_key FROM declaration d JOIN submission s ON s.id = d.submission_id ORDER BY d.id
+SELECT d.id, d.case_id, d.area_id, d.disease, d.submitted_at, d.severe, d.high_risk, d.handled_at, d.position,
+  d.submission_id, s.idempotency_key FROM declaration d JOIN submission s ON s.id = d.submission_id ORDER BY d.id
 """
 _ALERTS = """
-SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_at, resolved_at, due_at,
+SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_at, resolved_at, due_at, raised_at,
   (SELECT count(*) FROM alert_event e WHERE e.alert_id = alert.id AND e.change = 'ACKNOWLEDGED') AS acknowledgements
 FROM alert ORDER BY id
 """
@@ -149,4 +158,16 @@ _DUTIES = "SELECT id, level, station_id, area_id, ended_at FROM duty ORDER BY id
 _PHOTOS = "SELECT id, case_id, declaration_id, removed_at FROM evidence WHERE case_id IS NOT NULL ORDER BY id"
 _EVENTS = """
 SELECT e.seq, e.alert_id, a.area_id, a.kind FROM alert_event e JOIN alert a ON a.id = e.alert_id ORDER BY e.seq
+"""
+_GRANTS = """
+SELECT substr(grantee, 9) AS station, case_id FROM case_grant
+WHERE starts_with(grantee, 'station:') AND ended_at IS NULL AND declaration_id IS NULL
+"""
+_PASSED_ON = """
+SELECT case_id, from_area_id, answered_at FROM transfer WHERE kind = 'HAND_OVER' AND state = 'ACCEPTED'
+ORDER BY answered_at, id
+"""
+_ACKNOWLEDGEMENTS = """
+SELECT r.id AS area_id, a.disease FROM alert_event e JOIN alert a ON a.id = e.alert_id JOIN area r ON r.lo = e.area_no
+WHERE e.change = 'ACKNOWLEDGED'
 """

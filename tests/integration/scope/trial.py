@@ -38,6 +38,7 @@ _OFTEN = {
     "erasePerson": 0.25,
     "dismissCase": 0.15,
     "declare": 0.15,
+    "declareFor": 0.15,
 }
 """How often a root field is drawn, where it is not as often as others of its kind."""
 

@@ -25,6 +25,8 @@ from tests.integration.scope.shape import Shape, Slot
 KINDS = ("Area", "Station", "Alert", "Case", "Declaration", "Account", "Duty")
 _KIND_OF_HINT = (
     ("duty", "Duty"),
+    ("handovercase", "Case"),
+    ("handover", "Transfer"),
     ("acknowledge", "Alert"),
     ("alert", "Alert"),
     ("case", "Case"),
@@ -172,6 +174,8 @@ class Values:
                 return list(rows.declarations)
             case "Duty":
                 return list(rows.duties)
+            case "Transfer":
+                return [UUID(key) for key in rows.watched["transfer"]]
             case _:
                 return list(rows.accounts)
 

@@ -9,6 +9,9 @@ from tests.integration.scope.grove import Grove
 from tests.integration.scope.oracle import CARE, LEADS
 
 _COUNTERS = frozenset({"area_count", "ack_histogram"})
+_HANDLED = frozenset({"declaration", "case_event", "transfer", "illness_case", "alert"})
+_MOVED = frozenset({"case_grant", "submission", "assessment", "check_in", "contact_attempt", "dispensing", "evidence"})
+_FOLLOW = frozenset({"case_grant", "case_event", "transfer"})
 _TESTED = frozenset({"release_test", "illness_case", "case_event"})
 _CERTIFIED = frozenset({"certificate", "illness_case", "case_event"})
 
@@ -27,6 +30,8 @@ class Writes:
     anywhere: bool = False
     own: bool = False
     along: frozenset[str] = frozenset()
+    moves: bool = False
+    """Whether rows leave the actor's area, or come: then each was or is there."""
 
 
 NOTHING = Writes(frozenset())
@@ -52,9 +57,33 @@ WRITES: dict[str, Writes] = {
     "resolveAlert": Writes(_COUNTERS | {"alert", "illness_case"}, CARE),
     "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
     "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
-    "checkIn": Writes(
-        _COUNTERS | {"alert", "illness_case", "case_event", "check_in"}, CARE, frozenset({"RESIDENT"})
+    "acceptDeclaration": Writes(_COUNTERS | {"declaration", "case_event", "transfer"}, CARE),
+    "rejectDeclaration": Writes(_COUNTERS | _HANDLED, CARE),
+    "markDuplicate": Writes(_COUNTERS | _HANDLED, CARE),
+    "requestInformation": Writes(_COUNTERS | {"declaration", "case_event", "transfer"}, CARE),
+    "completeDeclaration": Writes(
+        _COUNTERS | _HANDLED | {"assessment", "person_key", "evidence"}, CARE, frozenset({"RESIDENT"})
     ),
+    "withdrawDeclaration": Writes(_COUNTERS | _HANDLED, kinds=frozenset({"RESIDENT"})),
+    "rerouteDeclaration": Writes(_COUNTERS | _HANDLED | _MOVED, CARE, along=_COUNTERS | _FOLLOW, moves=True),
+    "returnDeclaration": Writes(_COUNTERS | _HANDLED | _MOVED, CARE, along=_COUNTERS | _FOLLOW, moves=True),
+    "handOverCase": Writes(_FOLLOW | {"illness_case"}, CARE),
+    "acceptHandOver": Writes(
+        _COUNTERS | _HANDLED | _MOVED | _TESTED | {"certificate", "referral", "person_merge"},
+        CARE,
+        along=_COUNTERS | _FOLLOW,
+        moves=True,
+    ),
+    # The case lies with the ward that has asked, whoever answers.
+    "refuseHandOver": Writes(_FOLLOW, CARE, along=_FOLLOW),
+    "cancelHandOver": Writes(_FOLLOW, CARE),
+    "declareFor": Writes(
+        _COUNTERS
+        | {"alert", "illness_case", "declaration", "submission", "assessment", "case_grant", "person", "person_key"},
+        CARE,
+        anywhere=True,
+    ),
+    "checkIn": Writes(_COUNTERS | {"alert", "illness_case", "case_event", "check_in"}, CARE, frozenset({"RESIDENT"})),
     "claimCase": Writes(frozenset({"illness_case", "case_event"}), CARE),
     "releaseClaim": Writes(frozenset({"illness_case", "case_event"}), CARE),
     # Whose a case is changes with the person, also of one that lies elsewhere; all else of it stays.
@@ -110,7 +139,11 @@ WALLED = frozenset(
     {
         "acknowledgeAlert",
         "acknowledgeAlerts",
+        "acceptDeclaration",
         "acceptDeclarations",
+        "rejectDeclaration",
+        "markDuplicate",
+        "requestInformation",
         "confirmCases",
         "resolveAlert",
         "confirmCase",
@@ -139,7 +172,9 @@ def trespasses(
     """The changes that this actor's mutation should not have made. `ward` is where a declaration was sent."""
     rule = WRITES[name]
     found = []
-    for table, key, area in changed:
+    changes = list(changed)
+    there = {(table, key) for table, key, area in changes if grove.below(area, actor.area_id)}
+    for table, key, area in changes:
         if table not in rule.tables:
             found.append(f"{table} {key} of {area}: {name} does not write that table")
         elif rule.own:
@@ -148,8 +183,10 @@ def trespasses(
         elif rule.anywhere:
             if area is not None and area != ward:
                 found.append(f"{table} {key} of {area}: {name} was sent to {ward}")
-        elif (table in rule.along and actor.restriction is None and actor.role in rule.roles) or (
-            actor.kind in rule.kinds and actor.phone_hash is not None
+        elif (
+            (table in rule.along and actor.restriction is None and actor.role in rule.roles)
+            or (actor.kind in rule.kinds and actor.phone_hash is not None)
+            or (rule.moves and (table, key) in there and actor.restriction is None and actor.role in rule.roles)
         ):
             continue
         elif actor.restriction is not None or actor.role not in rule.roles or _outside(grove, actor, table, area):
