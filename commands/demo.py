@@ -148,6 +148,7 @@ def _what_to_open(place: Settings, plan: Plan, address: Address) -> RenderableTy
     for name, who in (
         ("station-26734", "a ward's health station, by the ward's code: 312 of them"),
         ("centre-760", "a district's medical centre: 22 of them"),
+        ("hospital-774", "a hospital, which sees whom stations have referred to it: 3 of them"),
         ("committee-760", "a district's committee: 22 of them"),
         ("committee-79", "the city's committee"),
         (DEPARTMENT, "the city's department of health"),

@@ -22,6 +22,9 @@ from simulation.staff import ADMINISTRATOR, DEPARTMENT, username
 
 _AREAS = "areas-hcmc-2022-03.csv"
 _STATIONS = "demo-stations-hcmc-2022.csv"
+_HOSPITALS = "demo-hospitals-hcmc-2022.csv"
+_HOSPITALS_AT = frozenset({"774", "771", "769"})
+"""The national codes of the districts that have one."""
 
 
 class DemoRefused(Exception):
@@ -46,7 +49,8 @@ async def furnish(place: Settings, urls: DatabaseUrls, password: str) -> None:
     """Puts in the tree of March 2022, the stations with their fictional numbers, and an account for each of them."""
     async with runtime_on(place, urls) as runtime:
         await import_areas(runtime, OPERATOR, files("data").joinpath(_AREAS).read_bytes())
-        await import_stations(runtime, OPERATOR, files("data").joinpath(_STATIONS).read_bytes())
+        for file in (_STATIONS, _HOSPITALS):
+            await import_stations(runtime, OPERATOR, files("data").joinpath(file).read_bytes())
         areas = await Area.all().using_db(application_connection())
         await add_accounts(runtime, OPERATOR, _accounts(areas, password))
 
@@ -58,13 +62,19 @@ def _accounts(areas: list[Area], password: str) -> list[NewAccount]:
         code = area.national_code
         if area.id not in parents:
             head = f"Trưởng Trạm Y tế {area.name}"
-            made.append(NewAccount(username("station", code), password, head, Role.STATION_HEAD, area.id))
+            # A doctor each, so that a demo can show every pack of medicine.
+            name = username("station", code)
+            made.append(NewAccount(name, password, head, Role.STATION_HEAD, area.id, doctor=True))
             continue
         committee = f"Ban Chỉ đạo {area.name}"
         made.append(NewAccount(username("committee", code), password, committee, Role.COMMITTEE, area.id))
         if area.parent_id is not None:
             centre = f"Trung tâm Y tế {area.name}"
             made.append(NewAccount(username("centre", code), password, centre, Role.MEDICAL_CENTRE, area.id))
+            if code in _HOSPITALS_AT:
+                clinic = f"Bác sĩ Bệnh viện mẫu {area.name}"
+                name = username("hospital", code)
+                made.append(NewAccount(name, password, clinic, Role.HOSPITAL, area.id, doctor=True))
             continue
         made.append(NewAccount(DEPARTMENT, password, f"Sở Y tế {area.name}", Role.DEPARTMENT, area.id))
         made.append(NewAccount(ADMINISTRATOR, password, "Quản trị viên", Role.ADMINISTRATOR, area.id))

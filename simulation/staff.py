@@ -8,7 +8,7 @@ from simulation.client import Client
 from simulation.keep_alive import Endpoint
 from simulation.sessions import Sessions
 
-Level = Literal["station", "centre", "committee", "department", "administrator"]
+Level = Literal["station", "centre", "committee", "hospital", "department", "administrator"]
 
 ADMINISTRATOR = "administrator"
 DEPARTMENT = "department"

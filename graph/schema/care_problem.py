@@ -9,7 +9,6 @@ from graph.context import Info
 from graph.messages import problem_text
 from graph.schema.case import Case
 from graph.schema.dispensing import Dispensing, PackReason
-from graph.schema.pack import Pack
 from graph.schema.problem import Conflict, InvalidInput, NotFound, Problem
 from graph.schema.stock import StockEntry
 from services import dispense_pack, stock_change
@@ -19,7 +18,8 @@ from services import dispense_pack, stock_change
 class PackRefused(Problem):
     """See the description."""
 
-    pack: Pack = strawberry.field(description="The pack.")
+    # A code as in OutOfStock: whoever asks for both in one selection could not if their types differed.
+    pack: str = strawberry.field(description="The pack's code.")
     reasons: list[PackReason] = strawberry.field(description="Every reason.")
     protocol: str = strawberry.field(description="The version of the protocol.")
 
@@ -42,7 +42,7 @@ class PackRefusedHandler(strawberry.ExceptionHandler[dispense_pack.PackRefused, 
         return PackRefused(
             code=exception.code,
             message=problem_text("PACK_REFUSED", language),
-            pack=Pack.of(exception.pack, language),
+            pack=exception.pack.code,
             reasons=[PackReason.of(one, language) for one in exception.reasons],
             protocol=exception.protocol,
         )

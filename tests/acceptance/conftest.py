@@ -35,6 +35,8 @@ MOMENT = datetime(2022, 3, 18, 3, 0, tzinfo=UTC)
 
 WARD, NEIGHBOUR, DISTRICT, CITY = "26740", "26737", "760", "79"
 """Two wards of District 1, the district, and the city."""
+HOSPITALS_AT = "774"
+"""Another district, in which a hospital is."""
 
 PASSWORD = secrets.token_urlsafe(12)
 
@@ -92,6 +94,7 @@ async def furnish(place: Place) -> None:
     async with runtime_on(place.settings, place.urls) as runtime:
         await import_areas(runtime, OPERATOR, (DATA / "areas-hcmc-2022-03.csv").read_bytes())
         await import_stations(runtime, OPERATOR, (DATA / "demo-stations-hcmc-2022.csv").read_bytes())
+        await import_stations(runtime, OPERATOR, (DATA / "demo-hospitals-hcmc-2022.csv").read_bytes())
         codes = dict(await Area.all().using_db(application_connection()).values_list("national_code", "id"))
         await add_accounts(runtime, OPERATOR, [_account(name, role, codes[code]) for name, role, code in ACCOUNTS])
     offset = (MOMENT - datetime.now(UTC)) // timedelta(microseconds=1)
@@ -108,6 +111,7 @@ ACCOUNTS = [
     ("department", Role.DEPARTMENT, CITY),
     ("administrator", Role.ADMINISTRATOR, CITY),
     ("leaver", Role.STATION_STAFF, WARD),
+    ("hospital", Role.HOSPITAL, HOSPITALS_AT),
 ]
 
 

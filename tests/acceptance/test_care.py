@@ -1,0 +1,139 @@
+"""Somebody is called, given medicine or refused it, sent to a hospital and back: through the public API."""
+
+from typing import Any
+
+from tests.acceptance.client import Api
+from tests.acceptance.declaring import declare, person
+
+CONFIRM = "mutation ($id: ID!) { confirmCase(input: {id: $id}) { ... on CaseConfirmed { case { version } } } }"
+CONTACT = """
+mutation ($input: RecordContactInput!) {
+  recordContact(input: $input) {
+    __typename
+    ... on ContactRecorded { case { state unreached contacts { outcome advice note by { name } } } }
+    ... on InvalidInput { fields { path code } }
+  }
+}
+"""
+PACKS = "query ($id: ID!) { case(id: $id) { packs { pack { code } possible inStock reasons { code text } } } }"
+DISPENSE = """
+mutation ($input: DispensePackInput!) {
+  dispensePack(input: $input) {
+    __typename
+    ... on PackDispensed {
+      dispensing { pack consent protocol note by { name } station { name } } case { dispensings { pack } }
+    }
+    ... on PackRefused { code message pack reasons { code text missing } protocol }
+    ... on OutOfStock { code message pack balance }
+    ... on InvalidInput { fields { path code message } }
+  }
+}
+"""
+RECEIVE = """
+mutation ($input: StockInput!) {
+  receiveStock(input: $input) {
+    __typename
+    ... on StockChanged { entry { change balance kind by { name } } }
+    ... on Conflict { reason message }
+  }
+}
+"""
+STOCK = "{ stock { station { id name } balances { pack balance } entries { nodes { change balance kind } } } }"
+HOSPITALS = "{ hospitals { id name kind } }"
+_REFERRAL = """
+{ __typename ... on ReferralChanged { referral { id state version allowedActions answer } case { state } }
+  ... on NotFound { code } ... on Conflict { reason message } ... on InvalidInput { fields { path code } } }
+"""
+REFER = f"mutation ($input: ReferCaseInput!) {{ referCase(input: $input) {_REFERRAL} }}"
+ADMIT = f"mutation ($input: ReferralInput!) {{ admitCase(input: $input) {_REFERRAL} }}"
+DISCHARGE = f"mutation ($input: DischargeCaseInput!) {{ dischargeCase(input: $input) {_REFERRAL} }}"
+REFERRALS = """
+{ referrals { nodes { id state reason hospital { name } case { id state person { name } contacts { note } } } } }
+"""
+DEATH = """
+mutation ($input: RecordDeathInput!) {
+  recordDeath(input: $input) { __typename ... on CaseMoved { case { state } } ... on Problem { code message } }
+}
+"""
+
+
+async def confirmed(api: Api, station: Api, **given: Any) -> str:
+    """The id of a case that the station has confirmed."""
+    id: str = (await declare(api, person(**given)))["declarations"][0]["case"]["id"]
+    await station.data(CONFIRM, {"id": id})
+    return id
+
+
+async def stock(station: Api) -> dict[str, Any]:
+    """The station's own stock."""
+    found: dict[str, Any] = (await station.data(STOCK))["stock"]
+    return found
+
+
+async def test_whoever_is_called_is_isolated_and_given_what_the_protocol_allows(api: Api, station: Api) -> None:
+    id = await confirmed(api, station, pregnant=True, onsetOn="2022-03-16")
+    call = {"caseId": id, "outcome": "REACHED", "advice": ["ISOLATE", "WATCH_FOR_SIGNS"], "note": "Khỏe"}
+    done = (await station.data(CONTACT, {"input": call}))["recordContact"]
+    assert done["case"] == {
+        "state": "HOME_ISOLATION",
+        "unreached": 0,
+        "contacts": [{"outcome": "REACHED", "advice": call["advice"], "note": "Khỏe", "by": {"name": "Station"}}],
+    }
+    here = await stock(station)
+    for pack in "ac":
+        given = {"stationId": here["station"]["id"], "pack": pack, "quantity": 2}
+        came = (await station.data(RECEIVE, {"input": given}))["receiveStock"]
+        assert (came["entry"]["change"], came["entry"]["kind"]) == (2, "RECEIVED")
+    stale = await station.data(RECEIVE, {"input": {**given, "seen": 999}}, accept_language="en")
+    assert stale["receiveStock"]["message"] == "The balance is another one meanwhile. Look again."
+
+    packs = {one["pack"]["code"]: one for one in (await station.data(PACKS, {"id": id}))["case"]["packs"]}
+    assert [(code, one["possible"]) for code, one in packs.items()] == [("a", True), ("b", False), ("c", False)]
+
+    found = {"vitals": {"spo2": 97, "respiratoryRate": 18}, "breastfeeding": False}
+    order = {"caseId": id, "pack": "c", "consent": True, "answers": found}
+    for language, text in (("vi", "Đang mang thai"), ("en", "Pregnant")):
+        refused = (await station.data(DISPENSE, {"input": order}, accept_language=language))["dispensePack"]
+        assert refused["__typename"] == "PackRefused"
+        assert refused["reasons"] == [{"code": "pregnant", "text": text, "missing": []}]
+    given_out = (await station.data(DISPENSE, {"input": {"caseId": id, "pack": "a", "note": "Con nhận"}}))[
+        "dispensePack"
+    ]
+    assert given_out["case"] == {"dispensings": [{"pack": "a"}]}
+    assert given_out["dispensing"]["note"] == "Con nhận"
+    left = {one["pack"]: one["balance"] for one in (await stock(station))["balances"]}
+    assert (left["a"], left["c"]) == (1, 2)
+
+
+async def test_a_hospital_sees_whom_it_was_asked_to_take_and_sends_them_home(
+    api: Api, station: Api, tokens: dict[str, str]
+) -> None:
+    hospital, neighbour = api.acting(tokens["hospital"]), api.acting(tokens["neighbour"])
+    id = await confirmed(api, station, symptoms=["dyspnoea"])
+    clinics = (await station.data(HOSPITALS))["hospitals"]
+    assert {one["kind"] for one in clinics} == {"HOSPITAL"}
+    asked_of = next(one["id"] for one in clinics if one["name"].endswith("Quận 5"))
+    asked = {"caseId": id, "hospitalId": asked_of, "reason": "SpO2 92"}
+    assert (await neighbour.data(REFER, {"input": asked}))["referCase"]["__typename"] == "NotFound"
+    referred = (await station.data(REFER, {"input": asked}))["referCase"]
+    assert referred["case"] == {"state": "REFERRED"}
+
+    (shown,) = (await hospital.data(REFERRALS))["referrals"]["nodes"]
+    assert (shown["reason"], shown["state"], shown["case"]["id"]) == ("SpO2 92", "REQUESTED", id)
+    assert shown["case"]["person"]["name"].startswith("Trần Thị Thử")
+    admitted = (await hospital.data(ADMIT, {"input": {"id": shown["id"]}}))["admitCase"]
+    assert admitted["case"] == {"state": "HOSPITALISED"}
+    assert admitted["referral"]["allowedActions"] == ["DISCHARGE", "DISCHARGE_RECOVERED", "RECORD_DEATH"]
+    home = {"id": shown["id"], "recovered": False, "note": "Ổn định"}
+    gone = (await hospital.data(DISCHARGE, {"input": home}))["dischargeCase"]
+    # What it has done has taken the person from it.
+    assert (gone["referral"]["state"], gone["referral"]["answer"], gone["case"]) == ("DISCHARGED", None, None)
+    assert (await hospital.data(REFERRALS))["referrals"]["nodes"] == []
+    assert (await hospital.ask(PACKS, {"id": id})).code == "NOT_FOUND"
+    (kept,) = [one for one in (await station.data(REFERRALS))["referrals"]["nodes"] if one["id"] == shown["id"]]
+    assert (kept["state"], kept["case"]["state"]) == ("DISCHARGED", "HOME_ISOLATION")
+
+    tomorrow = (await station.data(DEATH, {"input": {"caseId": id, "on": "2022-03-19"}}))["recordDeath"]
+    assert tomorrow["code"] == "INVALID_INPUT"
+    died = (await station.data(DEATH, {"input": {"caseId": id, "on": "2022-03-18"}}))["recordDeath"]
+    assert died["case"] == {"state": "DECEASED"}
