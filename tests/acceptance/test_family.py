@@ -212,7 +212,8 @@ async def test_a_familys_story_from_the_report_to_the_certificate(family: Family
 
     # The grandmother goes to hospital, which sees her and nobody else.
     hospitals = (await nurse.data("{ hospitals { id name } }"))["hospitals"]
-    asked = {"caseId": old, "hospitalId": hospitals[0]["id"], "reason": "SpO2 91, khó thở"}
+    asked_of = next(one["id"] for one in hospitals if one["name"] == "Bệnh viện Quận 1")
+    asked = {"caseId": old, "hospitalId": asked_of, "reason": "SpO2 91, khó thở"}
     text = "referral { id state }"
     referral = (await do_as(nurse, "referCase", "ReferCaseInput", "ReferralChanged", text, **asked))["referral"]["id"]
     doctor = await family.acting("physician")
