@@ -29,6 +29,7 @@ OF_WARD = {
     "audit": "c.area_no = t.area_no",
     "alert_event": "c.area_no = t.area_no",
     "case_grant": "false",
+    "evidence": "c.id = t.case_id",
     "outbox_message": "false",
     "person": "c.person_id = t.id",
     "person_key": "c.person_id = t.person_id",
@@ -55,6 +56,10 @@ async def town(ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection) -
     await owner.execute(
         "INSERT INTO audit (id, at, actor, action, area_no, objects, detail)"
         " SELECT gen_random_uuid(), now(), 'ACCOUNT', 'made', area_no, '[]', '{}' FROM illness_case"
+    )
+    await owner.execute(
+        "INSERT INTO evidence (id, kind, case_id, area_no, created_at, uploaded_at)"
+        " SELECT gen_random_uuid(), 'TEST', id, area_no, now(), now() FROM illness_case"
     )
     await owner.execute(
         "INSERT INTO case_grant (id, case_id, grantee, kind, granted_at)"
