@@ -133,7 +133,11 @@ async def read_rows(
     )
 
 
-_OF = {"area_id": "t.area_id", "case_id": "(SELECT c.area_id FROM illness_case c WHERE c.id = t.case_id)"}
+_OF = {
+    "area_id": "t.area_id",
+    "case_id": "(SELECT c.area_id FROM illness_case c WHERE c.id = t.case_id)",
+    "station_id": "(SELECT s.area_id FROM station s WHERE s.id = t.station_id)",
+}
 _TABLES = """
 SELECT c.relname AS name,
   (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

@@ -112,6 +112,8 @@ class Values:
         if "shiftinput" in hint:
             # Nothing that was planted: a roster shows again what somebody has typed into it.
             return "0901000001" if argument == "phone" else "BS. Trực"
+        if argument == "pack":
+            return chance.choice("abc")
         if argument == "symptoms":
             return chance.choice(["cough", "fatigue", "dyspnoea", "chest_pain"])
         if argument in ("after", "before"):

@@ -13,6 +13,9 @@ _HANDLED = frozenset({"declaration", "case_event", "transfer", "illness_case", "
 _MOVED = frozenset({"case_grant", "submission", "assessment", "check_in", "contact_attempt", "dispensing", "evidence"})
 _FOLLOW = frozenset({"case_grant", "case_event", "transfer"})
 _TESTED = frozenset({"release_test", "illness_case", "case_event"})
+_CARED = frozenset({"illness_case", "case_event"})
+_STOCKED = frozenset({"stock_entry", "stock_balance"})
+_REFERRED = _CARED | {"referral", "case_grant"}
 _CERTIFIED = frozenset({"certificate", "illness_case", "case_event"})
 
 
@@ -55,8 +58,8 @@ WRITES: dict[str, Writes] = {
     "acceptDeclarations": Writes(_COUNTERS | {"declaration", "case_event", "transfer"}, CARE),
     "confirmCases": Writes(_COUNTERS | {"alert", "illness_case", "declaration", "case_event", "transfer"}, CARE),
     "resolveAlert": Writes(_COUNTERS | {"alert", "illness_case"}, CARE),
-    "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
-    "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration"}, CARE),
+    "confirmCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration", "case_event", "transfer"}, CARE),
+    "dismissCase": Writes(_COUNTERS | {"alert", "illness_case", "declaration", "case_event", "transfer"}, CARE),
     "acceptDeclaration": Writes(_COUNTERS | {"declaration", "case_event", "transfer"}, CARE),
     "rejectDeclaration": Writes(_COUNTERS | _HANDLED, CARE),
     "markDuplicate": Writes(_COUNTERS | _HANDLED, CARE),
@@ -84,6 +87,22 @@ WRITES: dict[str, Writes] = {
         anywhere=True,
     ),
     "checkIn": Writes(_COUNTERS | {"alert", "illness_case", "case_event", "check_in"}, CARE, frozenset({"RESIDENT"})),
+    "recordContact": Writes(_COUNTERS | _CARED | {"contact_attempt"}, CARE),
+    "dispensePack": Writes(_COUNTERS | _CARED | _STOCKED | {"dispensing"}, CARE),
+    "receiveStock": Writes(_STOCKED, CARE),
+    "returnStock": Writes(_STOCKED, CARE),
+    "correctStock": Writes(_STOCKED, CARE),
+    "referCase": Writes(_COUNTERS | _REFERRED, CARE),
+    "cancelReferral": Writes(_COUNTERS | _REFERRED, CARE),
+    "startTransfer": Writes(_COUNTERS | _REFERRED, CARE),
+    # No hospital stands in the drawn trees: whose a referral is, the table holds.
+    "acceptReferral": NOTHING,
+    "refuseReferral": NOTHING,
+    "admitCase": NOTHING,
+    "dischargeCase": NOTHING,
+    "recordDeath": Writes(_COUNTERS | _REFERRED | {"alert"}, CARE),
+    "markLost": Writes(_COUNTERS | _CARED, CARE),
+    "markFound": Writes(_COUNTERS | _CARED, CARE),
     "claimCase": Writes(frozenset({"illness_case", "case_event"}), CARE),
     "releaseClaim": Writes(frozenset({"illness_case", "case_event"}), CARE),
     # Whose a case is changes with the person, also of one that lies elsewhere; all else of it stays.
@@ -148,6 +167,13 @@ WALLED = frozenset(
         "resolveAlert",
         "confirmCase",
         "dismissCase",
+        "recordContact",
+        "dispensePack",
+        "receiveStock",
+        "returnStock",
+        "correctStock",
+        "markLost",
+        "markFound",
         "claimCase",
         "releaseClaim",
         "recordReleaseTest",
