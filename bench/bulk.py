@@ -41,7 +41,18 @@ _BULK = {
         "mutation ($input: ConfirmCasesInput!) { done: confirmCases(input: $input) { __typename "
         "... on CasesConfirmed { results { __typename ... on CaseConfirmed { case { id state version } } } } } }"
     ),
+    "sign_certificates": (
+        "mutation ($input: SignCertificatesInput!) { done: signCertificates(input: $input) { __typename "
+        "... on CertificatesSigned { results { __typename ... on CertificateChanged { certificate { id code } } } } } }"
+    ),
 }
+_RELEASE = """
+mutation ($input: ReleaseCaseInput!) { releaseCase(input: $input) { __typename
+  ... on CaseReleased { case { certificates { id version } } } } }
+"""
+# Two weeks later, and what the station was called for is done.
+_LATER = "UPDATE illness_case SET test_on = test_on - 14 WHERE test_on IS NOT NULL AND closed_at IS NULL"
+_DONE = "UPDATE alert SET state = 'RESOLVED' WHERE state = 'ACKNOWLEDGED'"
 
 
 async def measure_bulk(port: int, *, cases: int, rounds: int, asks: int = 10) -> dict[str, Any]:
@@ -91,6 +102,25 @@ async def _declared(server: DemoServer, number: int) -> list[dict[str, Any]]:
     return new[:AT_ONCE]
 
 
+async def _released(
+    server: DemoServer, client: Client, token: str, confirmed: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Ends the isolation of all of them, one after the other; the certificates that wait."""
+    owner = await server.connect()
+    try:
+        await owner.execute(_LATER)
+        await owner.execute(_DONE)
+    finally:
+        await owner.close()
+    found = []
+    for case in confirmed:
+        answer = (await client.call(_RELEASE, {"input": {"id": case["id"]}}, token))["releaseCase"]
+        if answer["__typename"] != "CaseReleased":
+            raise RuntimeError(f"not released: {answer}")
+        found.append(answer["case"]["certificates"][0])
+    return found
+
+
 async def _waiting(client: Client, token: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after: str | None = None
@@ -114,6 +144,8 @@ async def _handled(server: DemoServer, declared: list[dict[str, Any]]) -> dict[s
     }
     seconds = {}
     for name, document in _BULK.items():
+        if name == "sign_certificates":
+            inputs[name] = {"certificates": await _released(server, client, token, inputs["confirm_cases"]["cases"])}
         begun = time.perf_counter()
         answer = (await client.call(document, {"input": inputs[name]}, token))["done"]
         seconds[name] = time.perf_counter() - begun

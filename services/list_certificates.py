@@ -8,13 +8,12 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.expressions import Q
 
 from access.actor import Actor
-from access.bounds import grantee
 from access.policy import Action, may
 from access.visible import visible
 from models.case import Case
-from models.case_grant import CaseGrant
 from models.certificate import Certificate
 from models.database import service_transaction
+from models.declaration import Declaration
 from models.release_test import ReleaseTest
 from models.state import CertificateState
 from services.batch import MOST_A_CASE, padded
@@ -72,26 +71,32 @@ async def release_tests_of_cases(
     return {case_id: ones[:MOST_A_CASE] for case_id, ones in found.items()}
 
 
-async def own_certificates(actor: Actor, declaration_id: UUID | None = None) -> list[tuple[Certificate, UUID]]:
+async def own_certificates(
+    actor: Actor, declaration_id: UUID | None = None, first: int | None = None, after: str | None = None
+) -> Page[tuple[Certificate, UUID]]:
     """The certificates of what a resident's phone has declared, each with the declaration by which it is theirs.
 
-    Newest first, 50 at most; of one declaration alone where it is named. Raises NotFound for whoever is no resident.
+    In the order in which they were asked for; of one declaration alone where it is named. Raises NotFound for whoever
+    is no resident, InvalidInput (`first` out of bounds), InvalidCursor.
     """
-    name = grantee(actor)
-    if not may(actor, Action.FETCH_CERTIFICATE) or name is None or not actor.phone_hash:
+    if not may(actor, Action.FETCH_CERTIFICATE) or actor.kind != "RESIDENT" or not actor.phone_hash:
         raise NotFound
+    size = page_size(first)
+    later = Q() if after is None else _later(after)
     # The service's login: no resident has bounds of cases. Narrowed to declarations granted to this phone, and of those
     # to cases that were opened from it: somebody else's case that a report has joined is not told of.
     async with service_transaction() as connection:
-        grants = CaseGrant.filter(grantee=name, ended_at__isnull=True, declaration_id__isnull=False)
+        declarations = visible(actor, Declaration, connection)
         if declaration_id is not None:
-            grants = grants.filter(declaration_id=declaration_id)
-        by_case = {grant.case_id: grant.declaration_id for grant in await grants.order_by("id").using_db(connection)}
+            declarations = declarations.filter(id=declaration_id)
+        by_case = {row.case_id: row.id for row in await declarations.order_by("submitted_at", "id")}
         cases = Case.filter(id__in=padded(by_case), phone_hash=actor.phone_hash, anonymised_at__isnull=True)
         owned = [case.id for case in await cases.using_db(connection)] if by_case else []
-        rows = Certificate.filter(case_id__in=padded(owned)).order_by("-asked_at", "-id").limit(MOST_A_CASE)
+        rows = Certificate.filter(later, case_id__in=padded(owned)).order_by("asked_at", "id").limit(size + 1)
         found = await rows.using_db(connection) if owned else []
-    return [(row, declared) for row in found if (declared := by_case[row.case_id]) is not None]
+    shown = found[:size]
+    cursors = [page_cursor("certificates", 0, row.asked_at, row.id) for row in shown]
+    return Page([(row, by_case[row.case_id]) for row in shown], cursors, len(found) > size)
 
 
 def _later(after: str) -> Q:

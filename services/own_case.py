@@ -5,9 +5,9 @@ from uuid import UUID
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
-from access.bounds import grantee
+from access.visible import visible
 from models.case import Case
-from models.case_grant import CaseGrant
+from models.declaration import Declaration
 from services.problem import NotFound
 
 
@@ -18,14 +18,13 @@ async def own_case(connection: AsyncpgDBClient, actor: Actor, declaration_id: UU
     case: they must neither act on it nor learn how it stands. For the service's login, whose transactions pass the
     second wall: this is what narrows them. `locked` until the transaction ends. Raises NotFound.
     """
-    phone, name = actor.phone_hash, grantee(actor)
-    if actor.kind != "RESIDENT" or not phone or name is None:
+    if actor.kind != "RESIDENT" or not actor.phone_hash:
         raise NotFound
-    grants = CaseGrant.filter(grantee=name, declaration_id=declaration_id, ended_at__isnull=True)
-    grant = await grants.using_db(connection).first()
-    if grant is None:
+    declaration = await visible(actor, Declaration, connection).filter(id=declaration_id).first()
+    if declaration is None:
         raise NotFound
-    cases = Case.filter(id=grant.case_id, phone_hash=phone, anonymised_at__isnull=True).using_db(connection)
+    own = Case.filter(id=declaration.case_id, phone_hash=actor.phone_hash, anonymised_at__isnull=True)
+    cases = own.using_db(connection)
     case = await (cases.select_for_update() if locked else cases).first()
     if case is None:
         raise NotFound

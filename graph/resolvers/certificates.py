@@ -55,18 +55,20 @@ class CertificateQuery:
         context.operation.seen.page("see_certificates", (row.case_id for row in page.items), area or actor.area_id)
         return connected(page, Certificate.of, after)
 
-    @querying("The certificates of whom your phone has declared, newest first; at most 50.", Action.FETCH_CERTIFICATE)
+    @querying("The certificates of whom your phone has declared, oldest first.", Action.FETCH_CERTIFICATE)
     async def my_certificates(
         self,
         info: Info,
         declaration_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only those of this declaration.")
         ] = None,
-    ) -> list[MyCertificate]:
+        first: First = None,
+        after: After = None,
+    ) -> Connection[MyCertificate]:
         """None where nothing is over yet."""
         declaration = uuid_of("Declaration", declaration_id) if declaration_id is not None else None
-        found = await own_certificates(info.context.actor, declaration)
-        return [MyCertificate.of(row, declared) for row, declared in found]
+        page = await own_certificates(info.context.actor, declaration, first, after)
+        return connected(page, lambda one: MyCertificate.of(*one), after)
 
     @querying("Whether a certificate is valid, by the code that stands on it.", Action.VERIFY_CERTIFICATE)
     async def verify_certificate(

@@ -304,7 +304,8 @@ COVERED: dict[str, str] = {
     "CertificateChanged.certificate": _CASE,
     "CertificateConnection.nodes": _CASE,
     "CertificateEdge.node": _CASE,
-    "Query.myCertificates": _OWN,
+    "MyCertificateConnection.nodes": _OWN,
+    "MyCertificateEdge.node": _OWN,
     "ReleaseTest.verifiedBy": _STAFF,
     "ReleaseTestTaken.test": _CASE,
 }

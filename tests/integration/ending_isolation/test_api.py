@@ -47,7 +47,7 @@ REVOKE = """
 mutation ($input: RevokeCertificateInput!) { revokeCertificate(input: $input) { __typename
   ... on CertificateChanged { certificate { state revokedBy { name } } } } }
 """
-MINE = "{ myCertificates { code state url declarationId } }"
+MINE = "{ myCertificates { nodes { code state url declarationId } } }"
 VERIFIED = "query ($code: String!) { verifyCertificate(code: $code) { validity station signedOn revokedOn } }"
 
 
@@ -136,11 +136,11 @@ async def test_the_paper_is_fetched_by_its_resident_and_its_station_and_by_nobod
     api, found = Asking(runtime), await ill(runtime)
     await ended(runtime, api, found)
     resident, staff = await signed_in(found.resident), await signed_in(found.staff)
-    (mine,) = (await api.data(resident, MINE))["myCertificates"]
+    (mine,) = (await api.data(resident, MINE))["myCertificates"]["nodes"]
     assert (mine["state"], mine["url"]) == ("AWAITING_SIGNATURE", None)
     (waiting,) = (await api.data(found.head, QUEUE))["certificates"]["nodes"]
     await api.data(found.head, SIGN, {"input": {"certificates": [{"id": waiting["id"]}]}})
-    (mine,) = (await api.data(resident, MINE))["myCertificates"]
+    (mine,) = (await api.data(resident, MINE))["myCertificates"]["nodes"]
     case = (await api.data(staff, CASE, {"id": global_id("Case", found.case.id)}))["case"]
     # It was signed a moment ago and nobody has printed it yet: whoever comes first has it made.
     paper = await read_certificate(runtime, mine["url"].rpartition("/")[2], None, "test")
