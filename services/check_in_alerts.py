@@ -35,6 +35,11 @@ class Calls:
     """Those of `worsened` that somebody had taken."""
     quieted: list[Alert] = field(default_factory=list)
 
+    @property
+    def opened(self) -> int:
+        """How many more are open than before."""
+        return len(self.raised) + len(self.reopened) - len(self.quieted)
+
     def counted(self, day: date, acted_at: datetime | None) -> list[CountChange]:
         """What the counters of the alerts' wards gain and lose."""
         steps = [(1, 1, self.raised), (0, 1, self.reopened), (0, -1, self.quieted)]

@@ -41,12 +41,12 @@ async def alerts_of_completed(
         if standing is None:
             calls.raised.append(await _raise(connection, case, declaration, AlertKind.SEVERE, found, protocol, now))
         else:
-            calls.opened += standing.state not in OPEN_ALERT_STATES
+            if standing.state not in OPEN_ALERT_STATES:
+                calls.reopened.append(standing)
             await _raise_up(connection, standing, found, danger, rank, protocol, now)
             calls.worsened.append(standing)
     if found.high_risk and not case.high_risk and all(alert.kind != AlertKind.HIGH_RISK for alert in alerts):
         calls.raised.append(await _raise(connection, case, declaration, AlertKind.HIGH_RISK, found, protocol, now))
-    calls.opened += len(calls.raised)
     return calls
 
 
