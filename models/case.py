@@ -58,7 +58,9 @@ class Case(Model):
     unreached = fields.SmallIntField(default=0, db_default=0)
     claimed_by: UUID | None = fields.UUIDField(null=True)
     claimed_until: datetime | None = fields.DatetimeField(null=True)
-    state_before: CaseState | None = fields.CharEnumField(CaseState, max_length=24, null=True)
+    state_before: CaseState | None = fields.CharEnumField(  # type: ignore[assignment]  # its own type knows no null
+        CaseState, max_length=24, null=True
+    )
     merged_into: UUID | None = fields.UUIDField(null=True)
 
     granted: bool = False
