@@ -51,6 +51,11 @@ def _declaration(one: OwnDeclaration) -> Mapping[str, object]:
             "closed_at": case.closed_at,
         },
         "check_ins": [_check_in(sent) for sent in one.check_ins],
+        # That they are kept, and not their pictures: whoever has sent them has those.
+        "photos": [
+            {"id": str(photo.id), "kind": photo.kind, "uploaded_at": photo.uploaded_at, "bytes": photo.size}
+            for photo in one.photos
+        ],
     }
 
 

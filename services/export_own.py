@@ -21,11 +21,12 @@ from models.state import Role
 from services.check_in_said import said
 from services.limit_rules import Rule
 from services.load_cases import cases_by_id
+from services.load_evidence import evidence_of_declarations
 from services.operation import Operation
 from services.problem import NotFound
 from services.read_receipt import assessment_of
 from services.reported import Reported, reported
-from services.rows import Case
+from services.rows import Case, Evidence
 from services.runtime import Runtime
 from services.seal_trail import LOOK_BACK
 from services.seen import Seen
@@ -76,6 +77,7 @@ class OwnDeclaration:
     assessments: Sequence[tuple[datetime, Assessment]]
     case: Case | None
     check_ins: Sequence[OwnCheckIn]
+    photos: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ async def _declarations(runtime: Runtime, actor: Actor, connection: AsyncpgDBCli
     for found in await judged.filter(declaration_id__in=list(assessments)):
         assessments[found.declaration_id].append((found.assessed_at, assessment_of(runtime, found)))
     cases = await cases_by_id(actor, connection, {row.case_id for row in rows})
+    photos = await evidence_of_declarations(actor, connection, [row.id for row in rows])
     seen = Seen()
     check_ins: dict[UUID, list[OwnCheckIn]] = {}
     for sent in await (await own_check_ins(actor, connection, cases)).order_by("at", "id"):
@@ -153,6 +156,7 @@ async def _declarations(runtime: Runtime, actor: Actor, connection: AsyncpgDBCli
             assessments=assessments[row.id],
             case=cases.get(row.case_id),
             check_ins=check_ins.get(row.case_id, ()),
+            photos=photos[row.id],
         )
         for row in rows
     ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
 from access.actor import ANONYMOUS, Actor
@@ -20,8 +21,11 @@ from models.state import CaseEventKind, EvidenceKind, Role
 from services.attach_evidence import Target, attach_evidence
 from services.declare import declare
 from services.erase_person import erase_person
+from services.export_document import export_document
+from services.export_own import export_own
 from services.load_evidence import evidence_of_cases, evidence_of_declarations
 from services.open_session import open_session
+from services.operation import Operation
 from services.problem import InvalidInput, NotFound
 from services.read_evidence import LASTS as LOOK_LASTS
 from services.read_evidence import evidence_ticket, read_evidence
@@ -322,3 +326,14 @@ async def test_a_photo_is_named_in_one_declaration_only_whoever_is_first(runtime
     await declared(runtime, ANONYMOUS, photo)
     await codes(declared(runtime, ANONYMOUS, photo, phone="0912345670"))
     assert await Declaration.all().using_db(service_connection()).count() == 1
+
+
+async def test_a_resident_is_told_which_photos_are_kept(runtime: Runtime) -> None:
+    mine = resident(runtime)
+    photo = await uploaded(runtime, mine)
+    await declared(runtime, mine, photo)
+    operation = Operation(mine)
+    data = await export_own(runtime, mine, operation)
+    await operation.close()
+    [told] = orjson.loads(export_document(data))["declarations"][0]["photos"]
+    assert (told["id"], told["kind"]) == (str(photo), "TEST")
