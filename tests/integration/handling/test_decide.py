@@ -97,7 +97,7 @@ async def test_with_its_last_report_a_case_is_over_and_nobody_is_called_for_it(r
     found = await counts(ward)
     assert (found.pending, found.open_alerts, found.declared, found.active) == (0, 0, 1, 0)
     with pytest.raises(InvalidInput):
-        await reject_declaration(runtime, nurse, declaration.id, RejectReason.OTHER, "x" * 2_000)
+        await reject_declaration(runtime, nurse, declaration.id, RejectReason.INCOMPLETE, "x" * 2_000)
 
 
 async def test_a_confirmed_case_has_nothing_left_to_accept(runtime: Runtime) -> None:
