@@ -304,7 +304,9 @@ async def test_a_familys_story_from_the_report_to_the_certificate(family: Family
     code = signed["certificate"]["code"]
 
     async def paper() -> Any:
-        mine = (await mother.data("{ myCertificates { declarationId code state url } }"))["myCertificates"]
+        mine = (await mother.data("{ myCertificates { nodes { declarationId code state url } } }"))["myCertificates"][
+            "nodes"
+        ]
         return next((one for one in mine if one["url"]), None)
 
     fetched = await until(paper)
