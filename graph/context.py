@@ -91,7 +91,7 @@ class Context:
     async def next_mutation(self) -> None:
         """Makes what is read from here on see what the mutations of this request have written."""
         await self.operation.refresh()
-        self.loaders = Loaders(self.actor, self.operation, self.remembered)
+        self.loaders = Loaders(self.runtime, self.actor, self.operation, self.remembered)
 
     async def settle(self) -> None:
         """Gives the connection back: a client that reads slowly, or an event that is long in coming, holds none."""
@@ -119,7 +119,7 @@ class Context:
         if self.actor.request_id != self.request_id:
             self.actor = replace(self.actor, request_id=self.request_id)
         self.operation = Operation(self.actor, self.runtime.replica)
-        self.loaders = Loaders(self.actor, self.operation, self.remembered)
+        self.loaders = Loaders(self.runtime, self.actor, self.operation, self.remembered)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -34,6 +34,7 @@ from services.load_escalations import escalations_of_alerts
 from services.load_evidence import evidence_of_cases, evidence_of_declarations
 from services.load_stations import stations_by_id
 from services.operation import Operation
+from services.pack_options import PackOption, pack_options
 from services.page import Page
 from services.rows import (
     Alert,
@@ -53,6 +54,7 @@ from services.rows import (
     Station,
     Transfer,
 )
+from services.runtime import Runtime
 from services.summarise import Summary
 from services.summary_alerts import AckTimes, overdue_of, times_of
 from services.summary_children import children_of
@@ -67,8 +69,9 @@ V = TypeVar("V")
 class Loaders:
     """The loaders of one operation, each made when it is first asked: declaring needs none of them."""
 
-    def __init__(self, actor: Actor, operation: Operation, remembered: Remembered) -> None:
+    def __init__(self, runtime: Runtime, actor: Actor, operation: Operation, remembered: Remembered) -> None:
         """Loads for this actor from the snapshot of this operation."""
+        self._runtime = runtime
         self._actor, self._operation, self._remembered = actor, operation, remembered
         self._children: dict[date, DataLoader[str, list[Area] | None]] = {}
 
@@ -106,6 +109,11 @@ class Loaders:
     def case_contacts(self) -> DataLoader[UUID, list[ContactAttempt] | None]:
         """Attempts to reach somebody by their case's id."""
         return self._loader(partial(contacts_of_cases, self._actor))
+
+    @cached_property
+    def case_packs(self) -> DataLoader[Case, list[PackOption] | None]:
+        """Which packs the persons of cases could be given."""
+        return self._loader(partial(pack_options, self._runtime, self._actor, self._operation.seen))
 
     @cached_property
     def case_dispensings(self) -> DataLoader[UUID, list[Dispensing] | None]:

@@ -1,6 +1,6 @@
 """Giving out a pack of medicine: by the protocol's conditions, with consent, and out of a station's stock."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -17,6 +17,7 @@ from models.dispensing import Dispensing
 from models.identifier import uuid7
 from models.state import CaseEventKind, StockChange
 from models.station import Station
+from services.batch import padded
 from services.change_case import advance, counted, locked_case, note, save_case
 from services.check_household import text_faults
 from services.count_change import add_counts
@@ -104,7 +105,7 @@ async def dispense_pack(
         case = await locked_case(connection, actor, case_id, version)
         before = advance(case, "DISPENSE", now)
         report = order.answers.known(await patient_report(runtime, connection, case))
-        last = await last_given(connection, case)
+        last = (await last_given(connection, [case.id]))[case.id]
         day = runtime.clock.day(last[pack.code]) if pack.code in last else None
         doctor = actor.doctor and may(actor, Action.PRESCRIBE)
         if reasons := refusals(pack, report, today, doctor=doctor, consent=order.consent, given_on=day):
@@ -124,10 +125,12 @@ async def dispense_pack(
     return case, row
 
 
-async def last_given(connection: AsyncpgDBClient, case: Case) -> dict[str, datetime]:
-    """When each pack was last given to the person of a case, by the pack's code."""
-    rows = await Dispensing.filter(case_id=case.id).order_by("at").using_db(connection)
-    return {row.pack: row.at for row in rows}
+async def last_given(connection: AsyncpgDBClient, case_ids: Collection[UUID]) -> dict[UUID, dict[str, datetime]]:
+    """When each pack was last given to the person of each case, by the case and the pack's code."""
+    found: dict[UUID, dict[str, datetime]] = {case_id: {} for case_id in case_ids}
+    for row in await Dispensing.filter(case_id__in=padded(case_ids)).order_by("at").using_db(connection):
+        found[row.case_id][row.pack] = row.at
+    return found
 
 
 def place_of(id: UUID) -> str:

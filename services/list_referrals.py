@@ -10,16 +10,12 @@ from access.actor import Actor
 from access.policy import Action, may
 from access.visible import reachable, visible
 from models.referral import Referral
-from models.state import ReferralState, Role, StationKind
-from models.station import Station
+from models.state import ReferralState, Role
 from services.batch import MOST_A_CASE, padded
 from services.cursor import page_cursor, read_page_cursor
 from services.page import Page, page_size
 from services.place import resolve_area
 from services.problem import NotFound
-
-MOST_HOSPITALS = 500
-"""More than the country has for this."""
 
 
 async def list_referrals(
@@ -67,11 +63,3 @@ async def referrals_of_cases(
         if len(found[row.case_id]) < MOST_A_CASE:
             found[row.case_id].append(row)
     return found
-
-
-async def list_hospitals(actor: Actor, connection: AsyncpgDBClient) -> list[Station]:
-    """Every hospital that works, by name: who refers has to know those beyond the own area, too. Raises NotFound."""
-    if not may(actor, Action.REFER_CASE):
-        raise NotFound
-    found = Station.filter(kind=StationKind.HOSPITAL, active=True).order_by("name", "id").limit(MOST_HOSPITALS)
-    return await found.using_db(connection)

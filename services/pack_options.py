@@ -1,5 +1,6 @@
 """Which packs the person of a case could be given now, and what stands against each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -10,7 +11,7 @@ from access.visible import names, visible
 from models.case import Case
 from models.stock import StockBalance
 from services.dispense_pack import last_given
-from services.patient_report import patient_report
+from services.patient_report import patient_reports
 from services.runtime import Runtime
 from services.seen import Seen
 from triage.lifecycle import CASE
@@ -32,28 +33,38 @@ class PackOption:
 
 
 async def pack_options(
-    runtime: Runtime, actor: Actor, connection: AsyncpgDBClient, case: Case, seen: Seen
-) -> list[PackOption]:
-    """The packs in the protocol's order; none for whoever gives no medicine or may not see this person.
+    runtime: Runtime, actor: Actor, seen: Seen, connection: AsyncpgDBClient, cases: Sequence[Case]
+) -> dict[Case, list[PackOption]]:
+    """The packs of each case in the protocol's order; none for whoever gives no medicine or may not see the person.
 
-    What the reasons tell of the person is a look at them, and noted in `seen`.
+    What the reasons tell of a person is a look at them, and noted in `seen`.
     """
-    if not may(actor, Action.DISPENSE_PACK) or not names(actor, case) or not case.identity:
-        return []
+    if not may(actor, Action.DISPENSE_PACK):
+        return {}
     today = runtime.clock.day()
-    protocol = runtime.protocols.judging(case.disease, today)
-    if protocol is None or not protocol.packs:
-        return []
-    seen.person(case.id)
-    report, last = await patient_report(runtime, connection, case), await last_given(connection, case)
-    stock = visible(actor, StockBalance, connection).filter(station_id=actor.station_id or case.station_id or "")
-    balances = {row.pack: row.balance for row in await stock}
+    asked = [case for case in cases if names(actor, case) and case.identity]
+    if not asked:
+        return {}
+    reports = await patient_reports(runtime, connection, asked)
+    last = await last_given(connection, [case.id for case in asked])
+    stations = {actor.station_id or case.station_id or "" for case in asked}
+    balances = {
+        (row.station_id, row.pack): row.balance
+        for row in await visible(actor, StockBalance, connection).filter(station_id__in=sorted(stations))
+    }
     doctor = actor.doctor and may(actor, Action.PRESCRIBE)
-    open_to_it = "DISPENSE" in CASE.allowed(case.state)
-    options = []
-    for pack in protocol.packs:
-        given_on = runtime.clock.day(last[pack.code]) if pack.code in last else None
-        reasons = refusals(pack, report, today, doctor=doctor, consent=True, given_on=given_on)
-        held = balances.get(pack.code, 0)
-        options.append(PackOption(pack, reasons, held, open_to_it and not reasons and held > 0))
-    return options
+    found: dict[Case, list[PackOption]] = {}
+    for case in asked:
+        protocol = runtime.protocols.judging(case.disease, today)
+        if protocol is None or not protocol.packs:
+            continue
+        seen.person(case.id)
+        station, given = actor.station_id or case.station_id or "", last[case.id]
+        open_to_it = "DISPENSE" in CASE.allowed(case.state)
+        found[case] = []
+        for pack in protocol.packs:
+            given_on = runtime.clock.day(given[pack.code]) if pack.code in given else None
+            reasons = refusals(pack, reports[case.id], today, doctor=doctor, consent=True, given_on=given_on)
+            held = balances.get((station, pack.code), 0)
+            found[case].append(PackOption(pack, reasons, held, open_to_it and not reasons and held > 0))
+    return found

@@ -36,7 +36,8 @@ from services.change_referral import (
     ReferralStep,
     change_referral,
 )
-from services.list_referrals import list_hospitals, list_referrals
+from services.list_hospitals import list_hospitals
+from services.list_referrals import list_referrals
 from services.refer_case import refer_case
 from services.return_case import return_case
 
@@ -67,12 +68,13 @@ class ReferralQuery:
         context.operation.seen.page("see_referrals", (row.case_id for row in page.items), area or actor.area_id)
         return connected(page, Referral.of, after)
 
-    @querying("The hospitals that may be asked to take somebody, by name; at most 500.", Action.REFER_CASE)
-    async def hospitals(self, info: Info) -> list[Station]:
+    @querying("The hospitals that may be asked to take somebody, in the order of the tree.", Action.REFER_CASE)
+    async def hospitals(self, info: Info, first: First = None, after: After = None) -> Connection[Station]:
         """Wherever they are."""
         actor = info.context.account()
         async with info.context.operation.reading() as connection:
-            return [Station.of(row) for row in await list_hospitals(actor, connection)]
+            page = await list_hospitals(actor, connection, first, after)
+        return connected(page, Station.of, after)
 
 
 @strawberry.type

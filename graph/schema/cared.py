@@ -9,7 +9,6 @@ from graph.schema.dispensing import Dispensing, PackOption
 from graph.schema.referral import Referral
 from graph.schema.resolved import resolved
 from services import rows
-from services.pack_options import pack_options
 
 
 @strawberry.type
@@ -39,11 +38,9 @@ class Cared:
 
     @resolved("The packs of the protocol in force, and what stands against each; none for those who give no medicine.")
     async def packs(self, info: Info) -> list[PackOption]:
-        """Case by case: whoever asks stands before one person."""
+        """Loaded for all cases of the answer at once."""
         context = info.context
-        async with context.operation.reading() as connection:
-            found = await pack_options(context.runtime, context.actor, connection, self.row, context.operation.seen)
-        return [PackOption.of(one, context.language) for one in found]
+        return [PackOption.of(one, context.language) for one in await context.loaders.case_packs.load(self.row) or ()]
 
     @resolved("The hospitals that were asked to take the person, newest first; at most 50. A hospital sees its own.")
     async def referrals(self, info: Info) -> list[Referral]:

@@ -81,9 +81,7 @@ class WorkItem:
         return reasons_of(alert.reasons, alert.protocol, info.context) if alert else []
 
 
-@strawberry.type(
-    description="A page of the worklist: most urgent first, then most dangerous, then longest waiting."
-)
+@strawberry.type(description="A page of the worklist: most urgent first, then most dangerous, then longest waiting.")
 class WorkItemConnection(Connection[WorkItem]):
     """See the description."""
 

@@ -39,7 +39,7 @@ mutation ($input: StockInput!) {
 }
 """
 STOCK = "{ stock { station { id name } balances { pack balance } entries { nodes { change balance kind } } } }"
-HOSPITALS = "{ hospitals { id name kind } }"
+HOSPITALS = "{ hospitals { nodes { id name kind } } }"
 _REFERRAL = """
 { __typename ... on ReferralChanged { referral { id state version allowedActions answer } case { state } }
   ... on NotFound { code } ... on Conflict { reason message } ... on InvalidInput { fields { path code } } }
@@ -110,7 +110,7 @@ async def test_a_hospital_sees_whom_it_was_asked_to_take_and_sends_them_home(
 ) -> None:
     hospital, neighbour = api.acting(tokens["hospital"]), api.acting(tokens["neighbour"])
     id = await confirmed(api, station, symptoms=["dyspnoea"])
-    clinics = (await station.data(HOSPITALS))["hospitals"]
+    clinics = (await station.data(HOSPITALS))["hospitals"]["nodes"]
     assert {one["kind"] for one in clinics} == {"HOSPITAL"}
     asked_of = next(one["id"] for one in clinics if one["name"].endswith("Quận 5"))
     asked = {"caseId": id, "hospitalId": asked_of, "reason": "SpO2 92"}

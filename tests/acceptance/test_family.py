@@ -211,7 +211,7 @@ async def test_a_familys_story_from_the_report_to_the_certificate(family: Family
         assert why in [reason["code"] for reason in refused["reasons"]]
 
     # The grandmother goes to hospital, which sees her and nobody else.
-    hospitals = (await nurse.data("{ hospitals { id name } }"))["hospitals"]
+    hospitals = (await nurse.data("{ hospitals { nodes { id name } } }"))["hospitals"]["nodes"]
     asked_of = next(one["id"] for one in hospitals if one["name"] == "Bệnh viện Quận 1")
     asked = {"caseId": old, "hospitalId": asked_of, "reason": "SpO2 91, khó thở"}
     text = "referral { id state }"

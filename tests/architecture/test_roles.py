@@ -12,7 +12,7 @@ from models.state import Restriction, Role
 ASKED_WITHIN = {
     Action.SEE_PERSON: "the field Case.person asks for it, on whichever way the case was reached",
     Action.PRESCRIBE: "dispensePack asks for it, and for a doctor, where a pack is a doctor's to give",
-    Action.SEE_EVIDENCE: "Case.evidence and Declaration.evidence ask for it, and whoever fetches a picture by its ticket",
+    Action.SEE_EVIDENCE: "Case.evidence and Declaration.evidence ask for it, and who fetches a picture by its ticket",
 }
 """Actions that no root field names, and who asks for them instead."""
 

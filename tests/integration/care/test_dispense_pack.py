@@ -42,8 +42,9 @@ async def refused(runtime: Runtime, patient: Patient, order: PackOrder, actor: A
 
 async def options(runtime: Runtime, patient: Patient, actor: Actor) -> dict[str, PackOption]:
     async with snapshot(bounds_of(actor)) as connection:
-        found = await pack_options(runtime, actor, connection, await patient.now(), Seen())
-    return {one.pack.code: one for one in found}
+        case = await patient.now()
+        found = await pack_options(runtime, actor, Seen(), connection, [case])
+    return {one.pack.code: one for one in found.get(case, ())}
 
 
 async def test_a_pack_is_given_and_taken_from_the_stock_at_once(runtime: Runtime) -> None:

@@ -24,7 +24,8 @@ from services.change_referral import (
     change_referral,
 )
 from services.identify import identify
-from services.list_referrals import list_hospitals, list_referrals, referrals_of_cases
+from services.list_hospitals import list_hospitals
+from services.list_referrals import list_referrals, referrals_of_cases
 from services.load_cases import cases_by_id
 from services.load_contacts import contacts_of_cases
 from services.problem import Conflict, InvalidInput, NotFound
@@ -239,6 +240,11 @@ async def test_who_refers_sees_every_hospital(runtime: Runtime, hospitals: Hospi
     patient = await confirmed(runtime)
     async with snapshot(bounds_of(patient.nurse)) as connection:
         found = await list_hospitals(patient.nurse, connection)
-        assert [row.id for row in found] == ["bv-1", "bv-2"]
+        assert {row.id for row in found.items} == {"bv-1", "bv-2"}
+        begun = await list_hospitals(patient.nurse, connection, 1)
+        rest = await list_hospitals(patient.nurse, connection, 1, begun.cursors[0])
+        assert [row.id for page in (begun, rest) for row in page.items] == [row.id for row in found.items]
+        assert begun.has_next
+        assert not rest.has_next
         with pytest.raises(NotFound):
             await list_hospitals(hospitals.first, connection)
