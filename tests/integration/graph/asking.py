@@ -11,7 +11,7 @@ from graph.limits import Limits
 from graph.request import GraphQLRequest
 from services.runtime import Runtime
 
-BOUNDS = Limits(depth=30, aliases=1_000, cost=10**9)
+BOUNDS = Limits(depth=30, aliases=1_000, cost=10**9, tokens=200_000)
 
 
 class Asking:

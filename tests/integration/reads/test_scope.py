@@ -39,6 +39,8 @@ from tests.integration.reads.rows import fill
 from tests.integration.reads.story import tell
 
 CITY = "vn-79-2022-79"
+OF_AN_AREA = frozenset(Role) - {Role.HOSPITAL}
+"""Who works for an area; a hospital stands in one and sees nothing of it."""
 CARE = frozenset({Role.STATION_STAFF, Role.STATION_HEAD, Role.MEDICAL_CENTRE, Role.DEPARTMENT})
 RESIDENT = Actor("RESIDENT", phone_hash="x")
 
@@ -95,8 +97,8 @@ READS: dict[str, tuple[Read, Any, frozenset[Role]]] = {
     "alerts": (_alerts, Alert, CARE | {Role.COMMITTEE}),
     "cases": (_cases, Case, CARE),
     "declarations": (_declarations, Declaration, CARE),
-    "stations": (_stations, Station, frozenset(Role)),
-    "summary": (_summary, Station, frozenset(Role)),
+    "stations": (_stations, Station, OF_AN_AREA),
+    "summary": (_summary, Station, OF_AN_AREA),
 }
 
 
@@ -210,7 +212,7 @@ async def test_a_person_is_named_to_those_who_care_for_the_ward_only(
         assert (person.phone, person.street) == ("+84912345678", "12 Lê Lợi")
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", sorted(OF_AN_AREA))
 async def test_a_summary_counts_nothing_from_outside(runtime: Runtime, places: Places, role: Role) -> None:
     department = await account(runtime, Role.DEPARTMENT, places.city)
     await tell(runtime, department, [places.elsewhere], 6, 1)

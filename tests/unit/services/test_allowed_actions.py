@@ -92,8 +92,8 @@ def test_what_is_offered_in_some_states() -> None:
     suspected = case_actions(STAFF, case(CaseState.SUSPECTED), NOW)
     assert {"CONFIRM", "DISMISS", "MERGE", "CLAIM", "CONTACT", "CHECK_IN", "HAND_OVER"} <= set(suspected)
     assert not {"RELEASE", "DISPENSE", "REFER", "CERTIFY", "WITHDRAW", "EXPIRE"} & set(suspected)
-    assert case_actions(STAFF, case(CaseState.COMPLETED), NOW) == []
-    assert case_actions(CHIEF, case(CaseState.COMPLETED), NOW) == ["CERTIFY"]
+    assert case_actions(STAFF, case(CaseState.COMPLETED), NOW) == ["CORRECT"]
+    assert case_actions(CHIEF, case(CaseState.COMPLETED), NOW) == ["CERTIFY", "CORRECT"]
     assert case_actions(STAFF, case(CaseState.NOT_A_CASE), NOW) == []
     assert "FIND" in case_actions(STAFF, case(CaseState.LOST_TO_FOLLOW_UP), NOW)
 
