@@ -31,6 +31,7 @@ async def dump(binaries: Path, url: str, file: Path, progress: Callable[[int], N
     disk then; a copy that was broken off leaves nothing of that name. Raises DumpRefused, OSError, PostgresError.
     """
     await _fits(binaries, url)
+    await _holds_something(url)
     part = file.with_name(file.name + ".part")
     # Made first, and for its owner alone: pg_dump would give it whatever the umask allows.
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
@@ -77,6 +78,8 @@ async def restore(binaries: Path, url: str, file: Path) -> None:
     if listing.returncode:
         raise DumpRefused(f"{file} is no copy that pg_restore can read: {_last_line(said)}")
     kept = [line for line in contents.decode().splitlines() if not _LEFT_OUT.match(line)]
+    if not any(" TABLE public tortoise_migrations " in line for line in kept):
+        raise DumpRefused(f"{file} is a copy of an empty database: there is nothing in it to restore")
     with tempfile.NamedTemporaryFile("w", prefix="khaibao-restore-") as wanted:
         wanted.write("\n".join(kept) + "\n")
         wanted.flush()
@@ -109,6 +112,19 @@ async def _finished(process: asyncio.subprocess.Process, name: str) -> None:
     _, said = await process.communicate()
     if process.returncode:
         raise DumpRefused(f"{name} did not finish: {_last_line(said)}; nothing was changed")
+
+
+async def _holds_something(url: str) -> None:
+    """A copy of the wrong place would look like a backup until the day on which somebody needs it."""
+    connection = await asyncpg.connect(plain(url))
+    try:
+        if await connection.fetchval("SELECT to_regclass('public.tortoise_migrations') IS NULL"):
+            raise DumpRefused(
+                "there is nothing to copy: no installation has ever begun in this database (look at KHAIBAO_DATA_DIR, "
+                "KHAIBAO_DATABASE_URL and KHAIBAO_MODE: a demo has a database of its own)"
+            )
+    finally:
+        await connection.close()
 
 
 async def _fits(binaries: Path, url: str) -> None:

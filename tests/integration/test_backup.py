@@ -114,6 +114,15 @@ async def test_nothing_is_restored_over_an_installation(urls: DatabaseUrls, tmp_
         await restore(PROGRAMS, urls.owner, file)
 
 
+async def test_a_place_where_no_installation_has_begun_is_not_taken_for_a_backup(
+    server: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    nothing, file = await empty(server), tmp_path / "copy"
+    with pytest.raises(DumpRefused, match="nothing to copy"):
+        await dump(PROGRAMS, nothing.owner, file, lambda _: None)
+    assert not file.exists()
+
+
 async def test_what_is_no_backup_is_refused_and_leaves_the_database_empty(
     server: EmbeddedPostgres, urls: DatabaseUrls, tmp_path: Path
 ) -> None:
