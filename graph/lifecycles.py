@@ -25,9 +25,9 @@ Printed from `triage/lifecycle.py` by `khaibao lifecycle --write`; `make check` 
 A declaration, a case, an alert and a referral each have one table of acts, and nothing happens beside it: an act that
 the table does not have for the present state is refused as a `Conflict` with `WRONG_STATE`, the state, and the acts
 that it allows. Whoever sees one of them is told in `allowedActions` which of these acts are theirs: the table's for the
-state, which the policy (`docs/roles.md`) allows their role, within their area. What an act needs besides stands under *where*,
-and the act itself answers for it. *(same)* leaves the state as it is; *(the state before)* is the one in which the act
-was done that is taken back.
+state, which the policy (`docs/roles.md`) allows their role, within their area. What an act needs besides stands under
+*where*, and the act itself answers for it. *(same)* leaves the state as it is; *(the state before)* is the one in which
+the act was done that is taken back.
 
 Every change of a case is a line of its timeline (`Case.timeline`) with who, when, the state and version that came of it
 and, for those who may see the person, why. Every change carries a version: who has seen an older one is refused with

@@ -9,16 +9,16 @@ from access.trail import record
 from models.case import Case
 from models.database import staff_transaction
 from models.state import CaseEventKind
-from services.change_case import advance, locked_case, note, save_case
+from services.change_case import advance, locked_case, note, save_case, unchanged
 from services.claim import claimant
 from services.problem import Conflict, Current, NotFound
 from services.runtime import Runtime
 
 
-async def release_claim(runtime: Runtime, actor: Actor, case_id: UUID) -> Case:
+async def release_claim(runtime: Runtime, actor: Actor, case_id: UUID, version: int | None = None) -> Case:
     """Ends the actor's own claim. Where nobody has the case in hand there is nothing to end, and that is no fault.
 
-    Raises Conflict (ALREADY_CLAIMED, where somebody else has it) and NotFound.
+    Raises Conflict (ALREADY_CLAIMED, where somebody else has it; STALE_VERSION) and NotFound.
     """
     if not may(actor, Action.CLAIM_CASE):
         raise NotFound
@@ -30,6 +30,7 @@ async def release_claim(runtime: Runtime, actor: Actor, case_id: UUID) -> Case:
         if holder != actor.account_id:
             values: dict[str, object] = {"account_id": holder, "until": case.claimed_until}
             raise Conflict("ALREADY_CLAIMED", Current("CASE", case.id), values)
+        unchanged(case, version)
         now = runtime.clock.now()
         advance(case, "RELEASE_CLAIM", now)
         case.claimed_by = case.claimed_until = None

@@ -40,5 +40,5 @@ class ClaimMutation:
         """The case as it stands."""
         actor, id = info.context.account(), uuid_of("Case", input.id)
         await info.context.next_mutation()
-        row = await release_claim(info.context.runtime, actor, id)
+        row = await release_claim(info.context.runtime, actor, id, input.version)
         return ClaimReleased(case=Case.of(row))

@@ -23,6 +23,9 @@ class ReleaseClaimInput:
     """See the description."""
 
     id: strawberry.ID = strawberry.field(description="The case's id.")
+    version: int | None = strawberry.field(
+        default=None, description="The version you have seen: if somebody has changed it since, that is a conflict."
+    )
 
 
 @strawberry.type(description="You have the case in hand.")

@@ -116,7 +116,7 @@ class Trial:
         self._note(case, payload)
         if self._leaks(case, payload):
             await self._report(case)
-        await self._ask_for_nothing(case, payload)
+        await self._ask_for_nothing(case, payload, self._with_nothing(case))
 
     def _leaks(self, case: Case, payload: dict[str, Any], new: frozenset[UUID | str] = frozenset()) -> list[Leak]:
         if (
@@ -143,6 +143,8 @@ class Trial:
 
     async def _write(self, case: Case) -> None:
         before = self.oracle.rows
+        # What was somebody else's before: one's own declaration that one has sent to another ward was one's own.
+        instead = self._with_nothing(case)
         self._claim(case)
         payload = await self.ask(case)
         self._note(case, payload)
@@ -156,19 +158,18 @@ class Trial:
         leaks += [Leak("rows", one) for one in trespasses(self.grove, case.actor, case.shape.field, ward, changed)]
         if leaks:
             raise Leaked(self._text(case, payload, leaks))
-        await self._ask_for_nothing(case, payload)
+        await self._ask_for_nothing(case, payload, instead)
 
-    async def _ask_for_nothing(self, case: Case, payload: dict[str, Any]) -> None:
-        """What is somebody else's is answered as what does not exist; or an answer would tell that something is there.
-
-        The same is asked again with an identifier of nothing in place of the other one.
-        """
-        if case.shape.field in _COUNTED or self.open_wall:
-            return
+    def _with_nothing(self, case: Case) -> Case:
+        """The same with an identifier of nothing in place of each that is somebody else's."""
         instead = {name: self._nothing_for(case.actor, value) for name, value in case.variables.items()}
-        if instead == case.variables:
+        return Case(case.actor, case.shape, instead)
+
+    async def _ask_for_nothing(self, case: Case, payload: dict[str, Any], instead: Case) -> None:
+        """What is somebody else's is answered as what does not exist; or an answer would tell that something is there."""
+        if case.shape.field in _COUNTED or self.open_wall or instead.variables == case.variables:
             return
-        found = await self.ask(Case(case.actor, case.shape, instead))
+        found = await self.ask(instead)
         if found != payload:
             raise Leaked(self._text(case, payload, [Leak("", f"of nothing the answer is another one: {found}")]))
 
