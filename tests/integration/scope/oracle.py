@@ -41,7 +41,7 @@ class Oracle:
 
     def reaches(self, actor: Actor, kind: str, area_id: str | None) -> bool:
         """Whether the actor sees things of this kind in this area."""
-        # A hospital stands in an area and sees none of it: it has the cases that are sent to it, and they are `granted`.
+        # A hospital stands in an area and sees none of it: it has the cases that it is sent, and they are `granted`.
         if actor.restriction is not None or actor.role in (None, Role.HOSPITAL):
             return False
         return actor.role in SEES[kind] and self.grove.below(area_id, actor.area_id)

@@ -118,7 +118,13 @@ class Trial:
             await self._report(case)
         await self._ask_for_nothing(case, payload, self._with_nothing(case))
 
-    def _leaks(self, case: Case, payload: dict[str, Any], new: frozenset[UUID | str] = frozenset()) -> list[Leak]:
+    def _leaks(
+        self,
+        case: Case,
+        payload: dict[str, Any],
+        new: frozenset[UUID | str] = frozenset(),
+        oracle: Oracle | None = None,
+    ) -> list[Leak]:
         if (
             any("INTERNAL" in str(error.get("extensions")) for error in payload.get("errors", ()))
             and not self.open_wall
@@ -126,7 +132,7 @@ class Trial:
             return [Leak("errors", f"a fault that nobody expected: {payload['errors']}")]
         field = case.shape.field
         revealed = key_of(case.input().get("caseId", case.input().get("id"))) if field == "revealPerson" else None
-        judge = Judge(self.oracle, case.actor, case.variables, open_wall=self.open_wall, revealed=revealed)
+        judge = Judge(oracle or self.oracle, case.actor, case.variables, open_wall=self.open_wall, revealed=revealed)
         found = judge.leaks(payload, new)
         if case.shape.root == "query" and not self.open_wall:
             found += self._pages(judge, case, payload)
@@ -142,7 +148,7 @@ class Trial:
         return judge.page(connection, case.shape.field, key, size, narrowed=narrowed)
 
     async def _write(self, case: Case) -> None:
-        before = self.oracle.rows
+        oracle, before = self.oracle, self.oracle.rows
         # What was somebody else's before: one's own declaration that one has sent to another ward was one's own.
         instead = self._with_nothing(case)
         self._claim(case)
@@ -151,8 +157,11 @@ class Trial:
         after = await self.grove.rows(before)
         if after is not before or case.shape.field == "claimReceipt":
             self.oracle = self.values.oracle = Oracle(self.grove, after)
-        new = after.names() - before.names()
-        leaks = self._leaks(case, payload, frozenset(new))
+        new = frozenset(after.names() - before.names())
+        leaks = self._leaks(case, payload, new)
+        # What one has just given away, to another ward or to nobody, one knew.
+        known = {leak.path for leak in leaks} - {leak.path for leak in self._leaks(case, payload, new, oracle)}
+        leaks = [leak for leak in leaks if leak.path not in known]
         changed = after.changed(before)
         ward = _ward(case, self.grove)
         leaks += [Leak("rows", one) for one in trespasses(self.grove, case.actor, case.shape.field, ward, changed)]
@@ -166,7 +175,7 @@ class Trial:
         return Case(case.actor, case.shape, instead)
 
     async def _ask_for_nothing(self, case: Case, payload: dict[str, Any], instead: Case) -> None:
-        """What is somebody else's is answered as what does not exist; or an answer would tell that something is there."""
+        """What is somebody else's is answered as what does not exist; or an answer would tell that it is there."""
         if case.shape.field in _COUNTED or self.open_wall or instead.variables == case.variables:
             return
         found = await self.ask(instead)
