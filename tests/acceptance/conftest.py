@@ -35,8 +35,8 @@ MOMENT = datetime(2022, 3, 18, 3, 0, tzinfo=UTC)
 
 WARD, NEIGHBOUR, DISTRICT, CITY = "26740", "26737", "760", "79"
 """Two wards of District 1, the district, and the city."""
-HOSPITALS_AT = "774"
-"""Another district, in which a hospital is."""
+HOSPITALS_AT, OTHER_HOSPITAL_AT = "774", "771"
+"""Two other districts, with a hospital in each."""
 
 PASSWORD = secrets.token_urlsafe(12)
 
@@ -112,6 +112,8 @@ ACCOUNTS = [
     ("administrator", Role.ADMINISTRATOR, CITY),
     ("leaver", Role.STATION_STAFF, WARD),
     ("hospital", Role.HOSPITAL, HOSPITALS_AT),
+    ("clinic", Role.HOSPITAL, OTHER_HOSPITAL_AT),
+    ("chief", Role.STATION_HEAD, WARD),
 ]
 
 

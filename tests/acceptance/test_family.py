@@ -1,15 +1,11 @@
 """A family over the wire, from the report to the certificate: four people in one call, and one of them in danger."""
 
-import asyncio
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import aiohttp
-import orjson
 import pytest
 
 from commands.outcome import OPERATOR
@@ -22,11 +18,10 @@ from models.station import Station
 from services.add_account import NewAccount, add_accounts
 from services.fall_due import fall_due
 from services.miss_check_ins import miss_check_ins
-from services.runtime import Runtime
-from tests.acceptance.client import PATIENCE, Api
-from tests.acceptance.conftest import DISTRICT, MOMENT, PASSWORD, WARD, Place, furnish, serving, sign_in
+from tests.acceptance.client import Api
+from tests.acceptance.conftest import DISTRICT, MOMENT, PASSWORD, Place, furnish, serving
 from tests.acceptance.declaring import declare, person
-from tests.acceptance.test_verification import ask, verify
+from tests.acceptance.story import Story, until
 
 PHONE = "+84971555001"
 HOSPITAL = "bv-quan-1"
@@ -72,51 +67,9 @@ def mutation(name: str, done: str, shown: str) -> str:
     )
 
 
-@dataclass
-class Family:
-    """The installation of this story, and who acts in it: everybody signs in anew, for days go by between."""
-
-    place: Place
-    api: Api
-
-    async def acting(self, name: str) -> Api:
-        """An account."""
-        return self.api.acting(await sign_in(self.api, name))
-
-    async def mother(self) -> Api:
-        """Whoever holds the family's phone, proven anew: by the newest code, not the one of another day."""
-        before = len(self._codes())
-        assert (await ask(self.api, PHONE))["__typename"] == "VerificationSent"
-        codes = await until(lambda: self._codes_beyond(before))
-        session = await verify(self.api, PHONE, codes[-1])
-        return self.api.acting(session["token"])
-
-    async def _codes_beyond(self, count: int) -> list[str]:
-        codes = self._codes()
-        return codes if len(codes) > count else []
-
-    def _codes(self) -> list[str]:
-        file = self.place.folder / "sms.log"
-        lines = map(orjson.loads, file.read_bytes().splitlines() if file.exists() else [])
-        texts = [line["text"] for line in lines if line["to"] == PHONE]
-        return [code for text in texts for code in re.findall(r"\b\d{6}\b", text)]
-
-    async def sweep(self, look: Callable[[Runtime], Awaitable[object]]) -> None:
-        """What the server does by itself within a minute, by another process now."""
-        async with runtime_on(self.place.settings, self.place.urls) as runtime:
-            await look(runtime)
-
-    async def clock(self, moment: datetime) -> None:
-        """Lets the time go by."""
-        text = "mutation ($input: MoveClockInput!) { moveClock(input: $input) { __typename } }"
-        administrator = await self.acting("administrator")
-        done = await administrator.data(text, {"input": {"to": moment.isoformat()}})
-        assert done["moveClock"]["__typename"] == "ClockMoved"
-
-
 @pytest.fixture
-async def family(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Family]:
-    """An installation with a hospital, a head of the station, and a server."""
+async def family(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story]:
+    """An installation with a hospital in the district, and a server."""
     urls = await postgres.database("khaibao_family", fresh=True)
     place = Place(tmp_path_factory.mktemp("family"), urls)
     await furnish(place)
@@ -133,16 +86,17 @@ async def family(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFa
             area_no=district.lo,
             active=True,
         )
-        more = [("chief", Role.STATION_HEAD, areas[WARD].id, None), ("physician", Role.HOSPITAL, district.id, HOSPITAL)]
-        accounts = [
-            NewAccount(
-                username=name, password=PASSWORD, display_name=name.title(), role=role, area=area, station=station
-            )
-            for name, role, area, station in more
-        ]
-        await add_accounts(runtime, OPERATOR, accounts)
+        physician = NewAccount(
+            username="physician",
+            password=PASSWORD,
+            display_name="Physician",
+            role=Role.HOSPITAL,
+            area=district.id,
+            station=HOSPITAL,
+        )
+        await add_accounts(runtime, OPERATOR, [physician])
     async with serving(place) as url, aiohttp.ClientSession() as session:
-        yield Family(place, Api(url, session))
+        yield Story(place, Api(url, session))
 
 
 async def do(api: Api, name: str, done: str, shown: str, **given: Any) -> Any:
@@ -157,16 +111,8 @@ async def case(api: Api, id: str) -> Any:
     return (await api.data(CASE, {"id": id}))["case"]
 
 
-async def until(look: Callable[[], Awaitable[Any]]) -> Any:
-    """What is looked for, as soon as it is there: what the program does by itself it does within seconds."""
-    async with asyncio.timeout(PATIENCE * 2):
-        while not (found := await look()):  # noqa: ASYNC110 - what a sweep of the server does sets no event here
-            await asyncio.sleep(0.1)
-        return found
-
-
-async def test_a_familys_story_from_the_report_to_the_certificate(family: Family) -> None:
-    mother, nurse = await family.mother(), await family.acting("station")
+async def test_a_familys_story_from_the_report_to_the_certificate(family: Story) -> None:
+    mother, nurse = await family.resident(PHONE), await family.acting("station")
 
     # Four people in one call. Whoever is in danger stands first in the worklist, with why and what to do.
     people = [GRANDMOTHER, FATHER, MOTHER, CHILD]
@@ -232,7 +178,7 @@ async def test_a_familys_story_from_the_report_to_the_certificate(family: Family
 
     # Two days later she is home again; the others have reported how they are meanwhile.
     await family.clock(MOMENT + timedelta(days=1))
-    mother = await family.mother()
+    mother = await family.resident(PHONE)
     for number, declaration in enumerate(declarations[1:]):
         report = {"idempotencyKey": f"family-check-in-{number}", "declarationId": declaration, "symptoms": ["cough"]}
         done = await do(mother, "checkIn", "CheckedIn", "nextCheckInDue checkIn { severe }", **report)
@@ -277,7 +223,7 @@ async def test_a_familys_story_from_the_report_to_the_certificate(family: Family
 
     # Day 7 from the test: release is due, the mother sends the test, the nurse verifies it and lets her go.
     await family.clock(MOMENT + timedelta(days=6))
-    mother, nurse = await family.mother(), await family.acting("station")
+    mother, nurse = await family.resident(PHONE), await family.acting("station")
 
     await family.sweep(fall_due)
     assert (await case(nurse, old))["state"] == "RELEASE_DUE"
