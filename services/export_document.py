@@ -14,6 +14,7 @@ def export_document(data: OwnData) -> str:
     document = {
         "exported_at": data.exported_at,
         "declarations": [_declaration(one) for one in data.declarations],
+        "care": [{"case_id": str(one.case_id), **one.lines} for one in data.care],
         "sessions": data.sessions,
         "looks": data.looks,
     }

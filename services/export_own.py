@@ -19,10 +19,12 @@ from models.declaration import Declaration, Submission
 from models.identifier import first_of, moment_of
 from models.state import Role
 from services.check_in_said import said
+from services.export_care import CareOfCase, care_of
 from services.limit_rules import Rule
 from services.load_cases import cases_by_id
 from services.load_evidence import evidence_of_declarations
 from services.operation import Operation
+from services.own_case import own_cases
 from services.problem import NotFound
 from services.read_receipt import assessment_of
 from services.reported import Reported, reported
@@ -104,6 +106,7 @@ class OwnData:
 
     exported_at: datetime
     declarations: Sequence[OwnDeclaration]
+    care: Sequence[CareOfCase]
     sessions: Sequence[OwnSession]
     looks: Sequence[Look]
 
@@ -124,12 +127,15 @@ async def export_own(runtime: Runtime, actor: Actor, operation: Operation) -> Ow
         hashes.update(runtime.pseudonymiser.phones(one.contact.phone) if one.contact else ())
     now = runtime.clock.now()
     # The service's login: neither sessions nor the audit are within a resident's bounds. Narrowed to this phone and to
-    # what it has declared; of the audit only what the accounts did, for another resident's act would name a report.
+    # what it has declared, and of cases to those that were opened from it; of the audit only what the accounts did,
+    # for another resident's act would name a report.
     async with service_transaction() as service:
+        own = await own_cases(service, actor, {one.row.case_id for one in declarations})
+        care = await care_of(runtime, service, own, {one.row.id for one in declarations})
         sessions = await _sessions(service, hashes)
         looks = await _looks(service, [one.row for one in declarations])
         await record(service, actor, "export_own", now, [str(one.row.id) for one in declarations])
-    return OwnData(now, declarations, sessions, looks)
+    return OwnData(now, declarations, care, sessions, looks)
 
 
 async def _declarations(runtime: Runtime, actor: Actor, connection: AsyncpgDBClient) -> list[OwnDeclaration]:

@@ -1,5 +1,6 @@
 """The case that a resident's own declaration belongs to, for what a resident may do with it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -8,6 +9,8 @@ from access.actor import Actor
 from access.visible import visible
 from models.case import Case
 from models.declaration import Declaration
+from services.batch import padded
+from services.merged_cases import families
 from services.problem import NotFound
 
 
@@ -29,3 +32,17 @@ async def own_case(connection: AsyncpgDBClient, actor: Actor, declaration_id: UU
     if case is None:
         raise NotFound
     return case
+
+
+async def own_cases(connection: AsyncpgDBClient, actor: Actor, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Those of these cases that were opened from the resident's phone, each with the case that goes on for it.
+
+    A merge says that both are one person: the certificate of the case that goes on is of whoever has opened the other.
+    The caller has found the cases by what this phone has declared; for the service's login, as `own_case` is.
+    """
+    if actor.kind != "RESIDENT" or not actor.phone_hash or not case_ids:
+        return {}
+    own = Case.filter(id__in=padded(case_ids), phone_hash=actor.phone_hash, anonymised_at__isnull=True)
+    ids = list(await own.using_db(connection).values_list("id", flat=True))
+    goes_on = await families(connection, ids) if ids else {}
+    return {id: goes_on[id] for id in ids}

@@ -12,7 +12,7 @@ from services.seen import Seen
 
 def sealed_reason(runtime: Runtime, transfer_id: UUID, words: str) -> bytes:
     """The reason as it is kept."""
-    return runtime.sealer.seal(_place_of(transfer_id), {"reason": words})
+    return runtime.sealer.seal(transfer_place(transfer_id), {"reason": words})
 
 
 def transfer_reason(runtime: Runtime, actor: Actor, transfer: Transfer, seen: Seen) -> str | None:
@@ -21,12 +21,13 @@ def transfer_reason(runtime: Runtime, actor: Actor, transfer: Transfer, seen: Se
     if not transfer.reason or not may(actor, Action.SEE_PERSON):
         return None
     try:
-        words = runtime.sealer.open(_place_of(transfer.id), transfer.reason)["reason"]
+        words = runtime.sealer.open(transfer_place(transfer.id), transfer.reason)["reason"]
     except UnsealError:
         return None
     seen.person(transfer.case_id)
     return str(words)
 
 
-def _place_of(transfer_id: UUID) -> str:
+def transfer_place(transfer_id: UUID) -> str:
+    """Where the reason of a transfer is sealed."""
     return f"transfer:{transfer_id}"
