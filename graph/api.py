@@ -4,6 +4,7 @@ import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.schema.config import StrawberryConfig
 
+from graph.certificate_page import certificate_page_routes
 from graph.engine import Engine, Schema, extensions
 from graph.executor import EventExecutor
 from graph.limits import Limits
@@ -133,4 +134,5 @@ def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute
         WebSocketRoute(PATH, OverWebSocket(engine, runtime)),
         *evidence_routes(runtime),
         *paper_routes(runtime),
+        *certificate_page_routes(runtime),
     ]

@@ -5,11 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 
 from access.actor import ANONYMOUS, Actor
 from graph.global_id import global_id
-from graph.papers import paper_routes
 from models.account import Session
 from models.database import service_connection
 from models.declaration import Declaration
@@ -17,6 +15,7 @@ from models.identifier import uuid7
 from services.problem import NotFound
 from services.read_certificate import read_certificate
 from services.runtime import Runtime
+from tests.integration.ending_isolation.fetching import fetched
 from tests.integration.ending_isolation.ill import Ill, ill, on_day
 from tests.integration.graph.asking import Asking
 
@@ -64,31 +63,6 @@ async def signed_in(actor: Actor) -> Actor:
         expires_at=now + timedelta(hours=1),
     )
     return replace(actor, session_id=session.id)
-
-
-async def fetched(runtime: Runtime, url: str) -> tuple[int, dict[bytes, bytes], bytes]:
-    """What a browser gets of an address: status, headers and body."""
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": url,
-        "raw_path": url.encode(),
-        "query_string": b"",
-        "headers": [],
-        "client": ("203.0.113.7", 5000),
-        "state": {},
-    }
-    await Starlette(routes=paper_routes(runtime))(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent[1:])
-    return sent[0]["status"], dict(sent[0]["headers"]), body
 
 
 async def ended(runtime: Runtime, api: Asking, found: Ill) -> dict[str, Any]:
