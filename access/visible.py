@@ -134,7 +134,7 @@ SELECT c.id, c.person_id, c.disease, c.area_id, c.area_no, c.station_id, c.sex, 
   CASE WHEN c.own THEN c.closed_at END AS closed_at, CASE WHEN c.own THEN c.version ELSE 1 END AS version,
   CASE WHEN c.own THEN c.check_in_due END AS check_in_due,
   CASE WHEN c.own THEN c.last_check_in_at END AS last_check_in_at,
-  CASE WHEN c.own THEN c.checks_missed ELSE 0 END AS checks_missed,
+  CASE WHEN c.own THEN c.checks_missed ELSE 0 END AS checks_missed, c.test_on, c.release_on, c.vaccine_doses,
   ''::bytea AS identity, '' AS phone_hash, o.*
 FROM case_outline c JOIN (
   SELECT d.case_id, bool_or(d.verified) AS verified, bool_or(d.severe) AS severe, bool_or(d.high_risk) AS high_risk,

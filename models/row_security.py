@@ -137,11 +137,14 @@ TABLES: dict[str, Table] = {
 
 # A view runs with its owner's rights, who sees all; so its own condition is the wall. It has no column that says who
 # somebody is: a committee, and a resident for a case that others report too, read this and never the table.
+_OWN = f"coalesce('phone:' || phone_hash = {_GRANTEE}, false)"
 _OUTLINE = f"""
 CREATE OR REPLACE VIEW case_outline WITH (security_barrier) AS
 SELECT id, person_id, disease, area_id, area_no, station_id, state, verified, sex, age_band, severe, high_risk, danger,
   rank, opened_at, confirmed_at, contacted_at, closed_at, anonymised_at, version,
-  coalesce('phone:' || phone_hash = {_GRANTEE}, false) AS own, check_in_due, last_check_in_at, checks_missed
+  {_OWN} AS own, check_in_due, last_check_in_at, checks_missed,
+  CASE WHEN {_OWN} THEN test_on END AS test_on, CASE WHEN {_OWN} THEN release_on END AS release_on,
+  CASE WHEN {_OWN} THEN vaccine_doses END AS vaccine_doses
 FROM illness_case WHERE {_range("alerts")}
   OR id IN (SELECT g.case_id FROM case_grant g WHERE g.grantee = {_GRANTEE} AND g.ended_at IS NULL)
 """

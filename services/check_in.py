@@ -18,7 +18,7 @@ from models.check_in import CheckIn
 from models.database import service_transaction
 from models.declaration import Declaration
 from models.identifier import uuid7
-from models.state import CaseEventKind, CaseState, Danger
+from models.state import CaseEventKind, Danger
 from services.change_case import advance, counted, locked_case, note, save_case
 from services.check_household import KEY_LENGTH, text_faults
 from services.check_in_alerts import announce, judge_alerts
@@ -26,7 +26,7 @@ from services.check_in_due import expect_check_in
 from services.check_in_report import CheckInReport, base_of, place_of, today
 from services.count_change import add_counts
 from services.limit_rules import Rule
-from services.own_case import own_case
+from services.own_case import goes_on_for, own_case
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
 from triage.assess import assess
@@ -180,18 +180,8 @@ async def _own_declaration(connection: AsyncpgDBClient, actor: Actor, case_id: U
 
 
 async def _acted_on(connection: AsyncpgDBClient, actor: Actor, own: Case) -> Case:
-    """The case whose station is called: that into which a resident's own was merged, which is the same person's.
-
-    The check-in itself stays with the resident's own, so that nobody else who has reported the person is shown it. An
-    account is told that the case is merged, and where to.
-    """
-    case = own
-    while actor.kind == "RESIDENT" and case.state == CaseState.MERGED and case.merged_into is not None:
-        kept = await Case.filter(id=case.merged_into).select_for_update().using_db(connection).first()
-        if kept is None:
-            break
-        case = kept
-    return case
+    """The case whose station is called. An account is told that the case is merged, and where to."""
+    return await goes_on_for(connection, own) if actor.kind == "RESIDENT" else own
 
 
 def _first_answer(runtime: Runtime, report: CheckInReport, first: CheckIn, own: Case, case: Case) -> CheckedIn:

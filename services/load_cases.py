@@ -9,6 +9,7 @@ from access.actor import Actor
 from access.visible import by_grant, own_outlines, reachable
 from models.case import Case
 from services.batch import padded
+from services.follow_merged import follow_merged
 
 
 async def cases_by_id(actor: Actor, connection: AsyncpgDBClient, ids: Collection[UUID]) -> dict[UUID, Case]:
@@ -17,6 +18,8 @@ async def cases_by_id(actor: Actor, connection: AsyncpgDBClient, ids: Collection
     A resident sees how the cases of their own declarations stand, and nothing of who it is.
     """
     if actor.kind == "RESIDENT":
-        return {row.id: row for row in await own_outlines(actor, connection, ids)}
+        own = await own_outlines(actor, connection, ids)
+        await follow_merged(actor, own)
+        return {row.id: row for row in own}
     rows = await reachable(actor, Case, connection).filter(id__in=padded(ids))
     return {row.id: row for row in by_grant(actor, rows)}

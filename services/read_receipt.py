@@ -8,11 +8,13 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from access.visible import taken_as_it_came
 from models.area import Area
 from models.case import Assessment as StoredAssessment
+from models.case import Case
 from models.database import service_transaction
 from models.declaration import Declaration, Submission
 from models.state import CaseState, DeclarationState
 from models.station import Station
 from services.limit_rules import Rule
+from services.own_case import opened_from
 from services.problem import NotFound
 from services.receipt import DeclaredPerson, Receipt, ReceiptStation, ReceiptStatus
 from services.receipt_code import read_receipt_code
@@ -21,12 +23,6 @@ from triage.assessment import Assessment, Missing, Reason
 from triage.protocol import Protocol
 from triage.rules import OTHERWISE
 from triage.words import Text
-
-# Of the household's own cases alone: of another phone's it must not be learnt that a station has confirmed it.
-_NEXT_CHECK_IN = """
-SELECT min(c.check_in_due) AS due FROM declaration d JOIN illness_case c ON c.id = d.case_id
-WHERE d.submission_id = $1 AND c.phone_hash = $2 AND c.anonymised_at IS NULL
-"""
 
 
 async def read_receipt(runtime: Runtime, origin: str | None, code: str) -> ReceiptStatus:
@@ -54,7 +50,7 @@ async def _read(runtime: Runtime, code: str) -> ReceiptStatus:
             raise NotFound
         declarations = await _declarations(submission.id, connection)
         area_name, station = await _place(submission, connection)
-        _, due = await connection.execute_query(_NEXT_CHECK_IN, [submission.id, submission.phone_hash])
+        cases = await _own_cases(connection, submission, [row.case_id for row in declarations])
     protocol = runtime.protocols.judging(submission.disease, runtime.clock.day(submission.submitted_at))
     return ReceiptStatus(
         code=stored,
@@ -66,7 +62,8 @@ async def _read(runtime: Runtime, code: str) -> ReceiptStatus:
             DeclarationState.SUBMITTED if taken_as_it_came(row) else DeclarationState(row.state) for row in declarations
         ),
         advice=_advice(protocol),
-        next_check_in_due=due[0]["due"],
+        next_check_in_due=min((case.check_in_due for case in cases.values() if case.check_in_due), default=None),
+        release_on=tuple(cases[row.case_id].release_on if row.case_id in cases else None for row in declarations),
     )
 
 
@@ -128,6 +125,16 @@ def household_advice(protocol: Protocol, people: tuple[DeclaredPerson, ...]) -> 
 
 async def _declarations(submission_id: UUID, connection: AsyncpgDBClient) -> list[Declaration]:
     return await Declaration.filter(submission_id=submission_id).order_by("position").using_db(connection)
+
+
+async def _own_cases(connection: AsyncpgDBClient, submission: Submission, case_ids: list[UUID]) -> dict[UUID, Case]:
+    """Of these cases those that were opened from the household's phone, each as the one that goes on for it stands.
+
+    Of another phone's it must not be learnt that a station has confirmed it.
+    """
+    ends = await opened_from(connection, submission.phone_hash, case_ids)
+    found = {case.id: case for case in await Case.filter(id__in=list(ends.values())).using_db(connection)}
+    return {id: found[end] for id, end in ends.items()}
 
 
 async def _place(submission: Submission, connection: AsyncpgDBClient) -> tuple[str, ReceiptStation | None]:

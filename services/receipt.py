@@ -1,7 +1,7 @@
 """What a household gets back, and what anybody who holds its code may ask later."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from models.state import CaseState, DeclarationState
@@ -52,3 +52,5 @@ class ReceiptStatus:
     advice: Text
     next_check_in_due: datetime | None
     """The earliest of the household, of cases that were opened from its own phone."""
+    release_on: tuple[date | None, ...]
+    """Of each person the day on which the isolation may end, of such cases alone; None where none was confirmed."""

@@ -46,7 +46,7 @@ async def release_case(runtime: Runtime, actor: Actor, case_id: UUID, version: i
     async with staff_transaction(bounds_of(actor)) as connection:
         case = await locked_case(connection, actor, case_id, version)
         now = runtime.clock.now()
-        found = judged(runtime, case, await tests_of(connection, [case.id]), now)
+        found = judged(runtime, case, await tests_of(connection, case), now)
         before = advance(case, "RELEASE", now)
         if found is None:
             raise NotReleasable("TOO_EARLY", None)

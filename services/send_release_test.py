@@ -10,7 +10,7 @@ from models.database import service_transaction
 from models.release_test import ReleaseTest
 from models.state import CaseEventKind, TestResult
 from services.change_case import advance, note, save_case
-from services.own_case import own_case
+from services.own_case import goes_on_for, own_case
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
 from services.take_evidence import Taken, take_evidence
@@ -28,31 +28,33 @@ async def send_release_test(
 ) -> ReleaseTest:
     """Adds the test to the case that the declaration belongs to; the same one again is the first answer.
 
-    It counts for nothing until staff has verified it; `evidence_id` is an uploaded photo of it. Raises InvalidInput,
+    Where that case was merged, it is a test of the one that goes on, and stays a row of the resident's own. It counts
+    for nothing until staff has verified it; `evidence_id` is an uploaded photo of it. Raises InvalidInput,
     Conflict (WRONG_STATE), and NotFound for what the resident's phone has not declared.
     """
     if not may(actor, Action.CHECK_IN):
         raise NotFound
     # The service's login, which has no bounds: `own_case` narrows it to what this phone has declared.
     async with service_transaction() as connection:
-        case = await own_case(connection, actor, declaration_id, locked=True)
+        own = await own_case(connection, actor, declaration_id, locked=True)
+        case = await goes_on_for(connection, own)
         now = runtime.clock.now()
         check_test(runtime, case, kind, taken_on, now)
         same = ReleaseTest.filter(
-            case_id=case.id, kind=kind, taken_on=taken_on, result=result, sent_by__isnull=True, refused_at__isnull=True
+            case_id=own.id, kind=kind, taken_on=taken_on, result=result, sent_by__isnull=True, refused_at__isnull=True
         )
         sent = await same.using_db(connection).first()
         if sent is not None:
             return sent
         if evidence_id is not None:
-            photo = Taken(evidence_id, case.id, declaration_id, case.area_no, ("evidence",))
+            photo = Taken(evidence_id, own.id, declaration_id, own.area_no, ("evidence",))
             if faults := await take_evidence(connection, actor, [photo]):
                 raise InvalidInput(faults)
         advance(case, "TEST", now)
         test = await ReleaseTest.create(
             using_db=connection,
-            case_id=case.id,
-            area_no=case.area_no,
+            case_id=own.id,
+            area_no=own.area_no,
             kind=kind,
             taken_on=taken_on,
             result=result,

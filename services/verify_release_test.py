@@ -15,6 +15,7 @@ from models.release_test import ReleaseTest
 from models.state import CaseEventKind
 from services.change_case import advance, counted, locked_case, note, save_case
 from services.count_change import add_counts
+from services.merged_cases import families
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
 from services.weigh_tests import weigh
@@ -99,6 +100,8 @@ async def _locked(
     found = await visible(actor, ReleaseTest, connection).get_or_none(id=test_id)
     if found is None:
         raise NotFound
-    case = await locked_case(connection, actor, found.case_id, version)
+    # What the resident of a case that rests in another has sent is a test of the one that goes on.
+    goes_on = (await families(connection, [found.case_id]))[found.case_id]
+    case = await locked_case(connection, actor, goes_on, version)
     # Read again under the case's lock: two who decide at once take turns, and the second sees what the first did.
     return await visible(actor, ReleaseTest, connection).get(id=test_id), case

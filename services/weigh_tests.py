@@ -1,8 +1,7 @@
 """What the tests at the end of an isolation mean for it: whether it may end, and from which day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
@@ -11,6 +10,7 @@ from models.case import Case
 from models.release_test import ReleaseTest
 from models.state import CaseEventKind, CaseState, TestResult
 from services.change_case import advance, note
+from services.merged_cases import with_merged
 from services.problem import InvalidInput
 from services.runtime import Runtime
 from triage.fault import Fault
@@ -33,9 +33,11 @@ def check_test(runtime: Runtime, case: Case, kind: str, taken_on: date, now: dat
         raise InvalidInput(tuple(faults))
 
 
-async def tests_of(connection: AsyncpgDBClient, case_ids: Collection[UUID]) -> list[ReleaseTest]:
-    """The tests of these cases that nobody has refused, oldest first; of cases that the caller has read by scope."""
-    found = ReleaseTest.filter(case_id__in=list(case_ids), refused_at__isnull=True)
+async def tests_of(connection: AsyncpgDBClient, case: Case) -> list[ReleaseTest]:
+    """The tests of a case and of those that rest in it which nobody has refused, oldest first; the caller has read
+    the case by scope."""
+    whole = await with_merged(connection, [case.id])
+    found = ReleaseTest.filter(case_id__in=whole, refused_at__isnull=True)
     return await found.order_by("taken_on", "sent_at", "id").using_db(connection)
 
 
@@ -57,7 +59,7 @@ async def weigh(runtime: Runtime, connection: AsyncpgDBClient, actor: Actor, cas
 
     The caller has locked the case and saves it afterwards.
     """
-    found = judged(runtime, case, await tests_of(connection, [case.id]), now)
+    found = judged(runtime, case, await tests_of(connection, case), now)
     if found is None:
         return
     if found.possible or found.missing == "STILL_POSITIVE":

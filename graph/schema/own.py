@@ -62,7 +62,7 @@ class MyData:
     declarations: list[MyDeclaration] = strawberry.field(description="All declarations, newest first.")
     sessions: list[MySession] = strawberry.field(description="All sessions of the phone that are still known.")
     looks: list[MyLook] = strawberry.field(description="Who has looked at it and changed it, oldest first.")
-    json: str = strawberry.field(description="The whole of it as one JSON document, to be kept or taken elsewhere.")
+    json: str = strawberry.field(description="All of it as one JSON document, with what was done for each person.")
 
     @classmethod
     def of(cls, data: export_own.OwnData) -> "MyData":

@@ -1,6 +1,6 @@
 """What a household gets back at once, and what its code opens later."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
@@ -81,6 +81,10 @@ class ReceiptStatus:
     next_check_in_due: datetime | None = strawberry.field(
         description="Until when the household's next check-in has to come; null where none is awaited."
     )
+    release_on: list[date | None] = strawberry.field(
+        description="The day on which each person's isolation may end as of what is known, in order; null where none "
+        "was confirmed. What is still needed is told to the phone: `release` of the case in `myDeclarations`."
+    )
 
     @classmethod
     def of(cls, found: receipt.ReceiptStatus, language: Language) -> "ReceiptStatus":
@@ -94,6 +98,7 @@ class ReceiptStatus:
             station=_station(found.station),
             advice=said(found.advice, language),
             next_check_in_due=found.next_check_in_due,
+            release_on=list(found.release_on),
         )
 
 

@@ -116,7 +116,7 @@ BARE: dict[str, str] = {
     "Reason": "a criterion's text, below an alert or an assessment, which bear it",
     "ReceiptClaimed": _HOLDER,
     "ReceiptStation": _TREE,
-    "ReceiptStatus": "where a receipt stands, for whoever has its code; nothing of a person",
+    "ReceiptStatus": "where a receipt stands, for whoever has its code: states and days, nothing of who it is",
     "ReferralChanged": _HOLDER,
     "ResponseStep": _RULES,
     "RosterChanged": _HOLDER,
