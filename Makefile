@@ -65,6 +65,7 @@ check: setup
 	$(bin)/khaibao schema --check
 	$(bin)/khaibao policy --check
 	$(bin)/khaibao lifecycle --check
+	$(bin)/khaibao guide --check
 
 format: setup
 	$(bin)/ruff format .

@@ -13,6 +13,7 @@ from commands.areas import areas
 from commands.audit import audit
 from commands.backup import backup, restore
 from commands.demo import demo
+from commands.guide import guide
 from commands.health import health
 from commands.keys import keys
 from commands.lifecycle import lifecycle
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, serve, worker, migrate, replay, schema, policy, lifecycle, health, backup, restore):
+for command in (demo, serve, worker, migrate, replay, schema, policy, lifecycle, guide, health, backup, restore):
     app.command()(command)
 for group in (areas, stations, accounts, keys, protocol, audit, retention):
     app.add_typer(group)
