@@ -113,7 +113,7 @@ async def test_no_certificate_is_there_for_a_case_that_is_not_over(
     nurse, chief = await story.acting("station"), await story.acting("chief")
     _, positive, _ = ill[2]
     wrong = await conflict(nurse, "renewCertificate", "WRONG_STATE", caseId=positive)
-    assert wrong["state"] == "HOME_ISOLATION"
+    assert (wrong["state"], "RELEASE" in wrong["allowed"]) == ("HOME_ISOLATION", True)
     await refused(chief, "signCertificate", "NotFound", id=positive)
     assert (await case_of(nurse, positive))["certificates"] == []
     assert (await chief.data(QUEUE))["certificates"]["nodes"] == []
@@ -212,11 +212,13 @@ async def test_anybody_learns_whether_it_is_valid_and_whose_it_is_from_nobody(
     mine = (await resident.data(MINE))["myCertificates"]["nodes"]
     assert [(one["state"], one["url"]) for one in mine if one["code"] == shown["code"]] == [("REVOKED", None)]
     wrong = await conflict(chief, "signCertificate", "WRONG_STATE", id=shown["id"])
-    assert wrong["state"] == "REVOKED"
+    assert (wrong["state"], wrong["allowed"]) == ("REVOKED", [])
     # Another one is asked for, with a code of its own.
     renewed = (await do(nurse, "renewCertificate", "certificate { id code state }", caseId=case))["certificate"]
     assert (renewed["state"], renewed["code"] != shown["code"]) == ("AWAITING_SIGNATURE", True)
     assert (await said_of(story.api, renewed["code"]))["validity"] == "UNKNOWN"
+    wrong = await conflict(chief, "revokeCertificate", "WRONG_STATE", id=renewed["id"], reason="Sai")
+    assert (wrong["state"], wrong["allowed"]) == ("AWAITING_SIGNATURE", ["SIGN"])
     await do(chief, "signCertificate", id=renewed["id"])
     assert (await said_of(story.api, renewed["code"]))["validity"] == "VALID"
     assert declaration in [one["declarationId"] for one in (await resident.data(MINE))["myCertificates"]["nodes"]]
