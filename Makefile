@@ -19,7 +19,7 @@ help:
 	@echo "make demo          the eleven days of March 2022 again, on a database of its own (ARGS=\"--help\" lists what it takes)"
 	@echo "make run           serve on the embedded database, or on KHAIBAO_DATABASE_URL"
 	@echo "make test          every test that needs no server of Debian's"
-	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis, Kannel and HAProxy"
+	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis, Kannel, HAProxy and SoftHSM, and a server of S3"
 	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs (ARGS=\"--cases 20000 --seed 7\")"
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
 	@echo "make format        what ruff can put right by itself"
@@ -86,8 +86,9 @@ compile := $(bin)/pip-compile --quiet --generate-hashes --strip-extras --allow-u
 requirements: export CUSTOM_COMPILE_COMMAND = make requirements
 requirements: setup
 	$(compile) $(ARGS) --output-file requirements/run.txt pyproject.toml
-	$(compile) $(ARGS) --extra dev --extra otel --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(compile) $(ARGS) --extra dev --extra otel --extra pkcs11 --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 	$(compile) $(ARGS) --output-file requirements/explorer.txt requirements/explorer.in
+	$(compile) $(ARGS) --output-file requirements/s3.txt requirements/s3.in
 
 clean:
 	rm -rf .venv .cache build dist *.egg-info explorer/node_modules graph/explorer/static graph/explorer/static.new

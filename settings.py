@@ -153,6 +153,14 @@ class Settings(MessageSettings):
     """The PKCS#12 file of the key and certificate that sign certificates; unset, a demo authority signs."""
     signing_password: Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
     """The password of that file."""
+    signing_pkcs11: Folder | None = None
+    """The PKCS#11 library of a token that signs certificates instead of a file."""
+    signing_token: Annotated[str | None, BeforeValidator(_empty_is_unset)] = None
+    """The token's label."""
+    signing_label: Annotated[str | None, BeforeValidator(_empty_is_unset)] = None
+    """The label of the key and certificate on the token."""
+    signing_pin: Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
+    """The token's PIN."""
     keys: Annotated[str | None, BeforeValidator(_empty_is_unset), Field(repr=False)] = None
     """The keys themselves instead of a file: its lines, with commas between them."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"

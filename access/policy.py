@@ -48,6 +48,7 @@ class Action(StrEnum):
     AMEND_DECLARATION = "amend_declaration"
     UPLOAD_EVIDENCE = "upload_evidence"
     SEE_EVIDENCE = "see_evidence"
+    REMOVE_EVIDENCE = "remove_evidence"
     CHECK_IN = "check_in"
     RECORD_CONTACT = "record_contact"
     DISPENSE_PACK = "dispense_pack"
@@ -107,6 +108,7 @@ MEANING: dict[Action, str] = {
     Action.AMEND_DECLARATION: "Complete what was asked about; withdraw what one's own phone has declared.",
     Action.UPLOAD_EVIDENCE: "Send a photo of a test or an identity paper.",
     Action.SEE_EVIDENCE: "See the photos of a case; each look is on record.",
+    Action.REMOVE_EVIDENCE: "Take a photo away: of one's own declaration while it waits, or as staff, with a reason.",
     Action.CHECK_IN: "Report symptoms and vitals of somebody who is ill at home.",
     Action.RECORD_CONTACT: "Record that somebody was called, and what was advised.",
     Action.DISPENSE_PACK: "Give out a pack of medicine.",
@@ -161,6 +163,7 @@ _RESIDENT = frozenset(
         Action.AMEND_DECLARATION,
         Action.CHECK_IN,
         Action.FETCH_CERTIFICATE,
+        Action.REMOVE_EVIDENCE,
     }
 )
 _ACCOUNT = frozenset({Action.CHANGE_OWN_PASSWORD, Action.SET_SECOND_FACTOR})
@@ -179,6 +182,7 @@ _CARE = _ACCOUNT | {
     Action.HANDLE_DECLARATION,
     Action.AMEND_DECLARATION,
     Action.SEE_EVIDENCE,
+    Action.REMOVE_EVIDENCE,
     Action.CHECK_IN,
     Action.RECORD_CONTACT,
     Action.DISPENSE_PACK,

@@ -27,7 +27,7 @@ from models.evidence import Evidence
 from models.person_merge import PersonMerge
 from models.referral import Referral
 from models.release_test import ReleaseTest
-from models.state import DeclarationState
+from models.state import DeclarationState, StationKind
 from models.station import Station
 from models.stock import StockBalance, StockEntry
 from models.transfer import Transfer
@@ -179,6 +179,12 @@ def reachable(actor: Actor, model: type[OfCase], connection: AsyncpgDBClient) ->
     cases = CaseGrant.filter(grantee=station, ended_at__isnull=True, declaration_id__isnull=True)
     granted = _any_of(_CASE[model], Subquery(cases.using_db(connection).values("case_id")))
     return model.filter(Q(area_no__gte=where.lo, area_no__lte=where.hi) | granted).using_db(connection)
+
+
+def referable(actor: Actor, connection: AsyncpgDBClient) -> QuerySet[Station]:
+    """The hospitals that the actor may ask to take somebody: wherever they are, for the own district may have none."""
+    stations = Station.filter(kind=StationKind.HOSPITAL, active=True).using_db(connection)
+    return stations if may(actor, Action.REFER_CASE) else stations.filter(id__in=[])
 
 
 def visible_transfers(actor: Actor, connection: AsyncpgDBClient, *, granted: bool = False) -> QuerySet[Transfer]:

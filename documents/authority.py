@@ -1,4 +1,7 @@
-"""Who signs: the department's own certificate from a PKCS#12 file, or a demo authority that vouches for itself."""
+"""Who signs: the department's own certificate from a PKCS#12 file, or a demo authority that vouches for itself.
+
+A key on a token is in `documents.token`.
+"""
 
 import os
 from dataclasses import dataclass, field
@@ -12,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
-from pyhanko.sign import SimpleSigner
+from pyhanko.sign import Signer, SimpleSigner
 
 _BITS = 3072
 _YEARS = 10
@@ -27,7 +30,7 @@ class NoSignatory(Exception):
 class Signatory:
     """What signs. `demo` says that nobody outside this installation vouches for it."""
 
-    signer: SimpleSigner = field(repr=False)
+    signer: Signer = field(repr=False)
     demo: bool
 
     @property

@@ -10,7 +10,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, sign_pdf
 from pyhanko.sign.fields import SigSeedSubFilter
 
-from documents.authority import Signatory, demo_signatory
+from documents.authority import NoSignatory, Signatory, demo_signatory
 from documents.certificate import CertificateWords, typeset
 
 Made = TypeVar("Made")
@@ -50,7 +50,12 @@ class Press:
 
     def _certificate(self, words: CertificateWords) -> bytes:
         signatory = self._known()
-        return signed(typeset(words), signatory, place=words.issuer, reason=words.code)
+        try:
+            return signed(typeset(words), signatory, place=words.issuer, reason=words.code)
+        except NoSignatory:
+            # A token that was pulled out: it is opened anew for the next paper.
+            self._signatory = None
+            raise
 
 
 def signed(page: bytes, signatory: Signatory, *, place: str, reason: str) -> bytes:

@@ -1,6 +1,7 @@
 """From settings to the parts that a runtime is built of. Nothing here opens a connection."""
 
 import os
+from pathlib import Path
 from socket import gethostname
 from urllib.parse import urlsplit
 
@@ -86,6 +87,8 @@ def press(settings: Settings) -> Press:
 
     The demo authority is made when the first certificate is.
     """
+    if settings.signing_pkcs11 is not None:
+        return _token_press(settings)
     if settings.signing_pkcs12 is None:
         return Press(lambda: demo_signatory(settings.demo_authority_path))
     try:
@@ -93,6 +96,26 @@ def press(settings: Settings) -> Press:
     except NoSignatory as error:
         raise SettingsError(f"{PREFIX}SIGNING_PKCS12: {error}") from None
     return Press(lambda: signatory)
+
+
+def _token_press(settings: Settings) -> Press:
+    """What signs with a token: looked for now, so that whoever starts without it is told, and opened when it signs."""
+    needed = {"TOKEN": settings.signing_token, "LABEL": settings.signing_label, "PIN": settings.signing_pin}
+    if missing := [f"{PREFIX}SIGNING_{name}" for name, value in needed.items() if not value]:
+        raise SettingsError(f"{PREFIX}SIGNING_PKCS11: set {', '.join(missing)} as well")
+    if settings.signing_pkcs12 is not None:
+        raise SettingsError(
+            f"{PREFIX}SIGNING_PKCS11: the file of {PREFIX}SIGNING_PKCS12 signs already; keep one of them"
+        )
+    try:
+        # Here and not above: without a token it is not needed, and its package may not be there.
+        from documents.token import Token, check_token, open_token
+
+        token = Token(settings.signing_pkcs11 or Path(), *(value or "" for value in needed.values()))
+        check_token(token)
+    except NoSignatory as error:
+        raise SettingsError(f"{PREFIX}SIGNING_PKCS11: {error}") from None
+    return Press(lambda: open_token(token))
 
 
 def _template(text: str) -> object:

@@ -6,13 +6,15 @@ from models.certificate import Certificate
 from models.release_test import ReleaseTest
 from models.state import CertificateState
 
+ACTS = {CertificateState.AWAITING_SIGNATURE: ("SIGN",), CertificateState.SIGNED: ("REVOKE",)}
+"""What the head of a station may do with a certificate in each state; nothing with one that was taken back."""
+
 
 def certificate_actions(actor: Actor, certificate: Certificate) -> list[str]:
     """SIGN while it waits, REVOKE once it was signed."""
     if not actor.jurisdiction.covers(certificate.area_no) or not may(actor, Action.SIGN_CERTIFICATE):
         return []
-    acts = {CertificateState.AWAITING_SIGNATURE: ["SIGN"], CertificateState.SIGNED: ["REVOKE"]}
-    return acts.get(CertificateState(certificate.state), [])
+    return list(ACTS.get(CertificateState(certificate.state), ()))
 
 
 def release_test_actions(actor: Actor, test: ReleaseTest) -> list[str]:

@@ -5,7 +5,7 @@ from tortoise.expressions import Q
 
 from access.actor import Actor
 from access.policy import Action, may
-from models.state import StationKind
+from access.visible import referable
 from models.station import Station
 from services.cursor import number_cursor
 from services.number_order import read_number
@@ -23,7 +23,7 @@ async def list_hospitals(
     if not may(actor, Action.REFER_CASE):
         raise NotFound
     size = page_size(first)
-    hospitals = Station.filter(kind=StationKind.HOSPITAL, active=True).using_db(connection)
+    hospitals = referable(actor, connection)
     if after is not None:
         number, id = read_number("stations", after)
         hospitals = hospitals.filter(Q(area_no__gt=number) | Q(area_no=number, id__gt=id))

@@ -169,21 +169,27 @@ async def _facts(
 
 
 async def _alerts(actor: Actor, connection: AsyncpgDBClient, facts: dict[UUID, list[Any]]) -> dict[UUID, Alert]:
-    wanted = [rows[0]["subject"] for rows in facts.values() if IN_ORDER[rows[0]["kind"]] in OF_ALERTS]
-    ids = [id for id in wanted if id is not None]
+    wanted = [_about(rows) for rows in facts.values() if IN_ORDER[rows[0]["kind"]] in OF_ALERTS]
+    ids = [fact["subject"] for fact in wanted if fact["subject"] is not None]
     if not ids:
         return {}
     return {row.id: row for row in await visible(actor, Alert, connection).filter(id__in=padded(ids))}
 
 
+def _about(facts: Sequence[Any]) -> Any:
+    """The first fact of the first kind that is about something: a missed check-in and its alert are of one kind, and
+    whoever is shown the item has to be able to take the alert, within the alert's time."""
+    return next((fact for fact in facts if fact["kind"] == facts[0]["kind"] and fact["subject"]), facts[0])
+
+
 def _item(case: Case, facts: Sequence[Any], alerts: dict[UUID, Alert]) -> WorkItem:
-    counts = facts[0]
+    counts, about = facts[0], _about(facts)
     return WorkItem(
         case=case,
         kind=IN_ORDER[counts["kind"]],
         kinds=tuple(IN_ORDER[kind] for kind in dict.fromkeys(fact["kind"] for fact in facts)),
         since=counts["since"],
-        due_at=counts["due"],
-        alert=alerts.get(counts["subject"]),
-        subject_id=counts["subject"],
+        due_at=about["due"],
+        alert=alerts.get(about["subject"]),
+        subject_id=about["subject"],
     )

@@ -16,6 +16,7 @@ from services.check_household import text_faults
 from services.count_change import CountChange, add_counts
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
+from triage.lifecycle import ALERT
 
 NOTE_LENGTH = 2_000
 REACHED = frozenset({Outcome.ADVISED, Outcome.DISPENSED, Outcome.VISITED, Outcome.REFERRED})
@@ -43,7 +44,8 @@ async def resolve(runtime: Runtime, actor: Actor, alert_id: UUID, outcome: Outco
         if alert.state == AlertState.RESOLVED and alert.outcome == outcome and alert.resolved_by == actor.account_id:
             return alert
         if alert.state != AlertState.ACKNOWLEDGED:
-            raise Conflict("WRONG_STATE", Current("ALERT", alert.id), {"state": alert.state.value})
+            values: dict[str, object] = {"state": alert.state.value, "allowed": ALERT.allowed(alert.state)}
+            raise Conflict("WRONG_STATE", Current("ALERT", alert.id), values)
         now = runtime.clock.now()
         alert.state, alert.outcome, alert.resolved_by, alert.resolved_at = (
             AlertState.RESOLVED,

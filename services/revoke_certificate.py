@@ -17,6 +17,7 @@ from services.problem import Conflict, Current, NotFound
 from services.runtime import Runtime
 from services.sign_certificates import check_version, in_state, locked_certificates
 from services.verify_release_test import given_reason
+from triage.lifecycle import CASE
 
 
 async def revoke_certificate(
@@ -67,7 +68,8 @@ async def renew_certificate(runtime: Runtime, actor: Actor, case_id: UUID, versi
         case = await locked_case(connection, actor, case_id, version)
         before = await Certificate.filter(case_id=case.id).order_by("-asked_at", "-id").using_db(connection)
         if case.state != CaseState.COMPLETED or not before or not case.identity:
-            raise Conflict("WRONG_STATE", Current("CASE", case.id), {"state": case.state.value})
+            values: dict[str, object] = {"state": case.state.value, "allowed": CASE.allowed(case.state)}
+            raise Conflict("WRONG_STATE", Current("CASE", case.id), values)
         if before[0].state == CertificateState.AWAITING_SIGNATURE:
             return before[0]
         now = runtime.clock.now()

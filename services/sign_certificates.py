@@ -24,6 +24,7 @@ from models.certificate import Certificate
 from models.database import staff_transaction
 from models.state import CaseEventKind, CertificateState, MessageKind
 from services.batch import padded
+from services.certificate_actions import ACTS
 from services.certificate_content import content_of, places_of, read_content
 from services.change_case import advance, counted, line_of
 from services.change_cases import Chosen, at_most, locked_cases, note_all, save_cases
@@ -111,7 +112,9 @@ async def locked_certificates(
 def in_state(certificate: Certificate, state: CertificateState) -> None:
     """Raises Conflict (WRONG_STATE) where the certificate is in another state."""
     if certificate.state != state:
-        raise Conflict("WRONG_STATE", Current("CASE", certificate.case_id), {"state": certificate.state.value})
+        allowed = ACTS.get(CertificateState(certificate.state), ())
+        values: dict[str, object] = {"state": certificate.state.value, "allowed": allowed}
+        raise Conflict("WRONG_STATE", Current("CASE", certificate.case_id), values)
 
 
 def check_version(certificate: Certificate, version: int | None) -> None:

@@ -4,6 +4,7 @@ It knows nothing of whose an object is or who may read it; `services.stored_obje
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,14 +30,23 @@ class ObjectMissing(Exception):
 class ObjectStore:
     """Puts, gets and removes; each call ends within half a minute, whatever the store does."""
 
-    def __init__(self, store: Store | None = None) -> None:
-        """Without a store the objects lie in memory, and go with the process: for tests."""
+    def __init__(self, store: Store | None = None, folder: Path | None = None) -> None:
+        """Without a store the objects lie in memory, and go with the process: for tests. `folder` is where a local one
+        has them."""
         self._store = store if store is not None else MemoryStore()
+        self._folder = folder
 
     async def put(self, name: str, data: bytes) -> None:
         """Writes an object as a whole, over one of the same name. Raises StoreUnavailable."""
-        async with _within():
-            await obstore.put_async(self._store, name, data)
+        try:
+            async with _within():
+                await obstore.put_async(self._store, name, data)
+                if self._folder is not None:
+                    # Whoever is told that it is kept must find it after the power was gone, too.
+                    await asyncio.to_thread(_sync, self._folder / name)
+        except ObjectMissing:
+            # Nothing can be missing that is being written but what it is written to.
+            raise StoreUnavailable("the object store: there is no such bucket or folder") from None
 
     async def get(self, name: str) -> bytes:
         """The bytes of an object. Raises ObjectMissing, StoreUnavailable."""
@@ -55,6 +65,9 @@ class ObjectStore:
 
     async def remove(self, name: str) -> None:
         """Removes an object; one that is not there is removed already. Raises StoreUnavailable."""
+        if self._folder is not None:
+            async with _within():
+                await asyncio.to_thread(_remove_staged, self._folder / name)
         try:
             async with _within():
                 await obstore.delete_async(self._store, name)
@@ -72,10 +85,29 @@ def open_store(url: str | None, folder: Path) -> ObjectStore:
         if url is None or urlsplit(url).scheme == "file":
             place = folder if url is None else Path(url2pathname(urlsplit(url).path))
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return ObjectStore(LocalStore(place))
+            return ObjectStore(LocalStore(place), place)
         return ObjectStore(from_url(url))
     except (BaseError, OSError, ValueError) as error:
         raise StoreUnavailable(f"the object store cannot be opened: {_first_line(error)}") from error
+
+
+def _sync(file: Path) -> None:
+    for path in (file, file.parent, file.parent.parent):
+        # Folders cannot be opened on Windows, whose file system keeps their entries with the file.
+        if path is file or os.name == "posix":
+            descriptor = os.open(path, os.O_RDWR if path is file else os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _remove_staged(file: Path) -> None:
+    """What a process that died while it wrote has left beside the object: its library writes under another name."""
+    if file.parent.is_dir():
+        for path in file.parent.iterdir():
+            if path.name.startswith(f"{file.name}#"):
+                path.unlink(missing_ok=True)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import strawberry
 from graph.global_id import uuid_of
 from graph.schema.evidence import Evidence
 from graph.schema.evidence_enums import EvidenceKind
-from graph.schema.problem import InvalidInput, NotFound, TooManyRequests
+from graph.schema.problem import Conflict, InvalidInput, NotFound, TooManyRequests
 from services.attach_evidence import Target
 from services.problem import NotFound as Unknown
 
@@ -62,6 +62,24 @@ class EvidenceAttached:
     evidence: list[Evidence] = strawberry.field(description="All photos of that declaration or case, oldest first.")
 
 
+@strawberry.input(description="A photo that is to be taken away.")
+class RemoveEvidenceInput:
+    """See the description."""
+
+    id: strawberry.ID = strawberry.field(description="The photo.")
+    reason: str | None = strawberry.field(
+        default=None, description="Why: needed of staff, and kept in the timeline of the case."
+    )
+
+
+@strawberry.type(description="The photo is gone: nobody can look at it any more.")
+class EvidenceRemoved:
+    """See the description."""
+
+    evidence_id: strawberry.ID = strawberry.field(description="The id that it had.")
+    removed_at: datetime = strawberry.field(description="When it was taken away.")
+
+
 RequestUploadResult = Annotated[
     UploadTicket | NotFound | TooManyRequests,
     strawberry.union("RequestUploadResult", description="A ticket, or why there is none."),
@@ -69,6 +87,10 @@ RequestUploadResult = Annotated[
 AttachEvidenceResult = Annotated[
     EvidenceAttached | InvalidInput | NotFound,
     strawberry.union("AttachEvidenceResult", description="The photos, or why none was added."),
+]
+RemoveEvidenceResult = Annotated[
+    EvidenceRemoved | InvalidInput | NotFound | Conflict,
+    strawberry.union("RemoveEvidenceResult", description="That it is gone, or why it is not."),
 ]
 
 

@@ -26,7 +26,8 @@ class Problem:
     # No enum: a receipt has a code too, and whoever asks for both in one selection could not if their types differed.
     code: str = strawberry.field(
         description="For programs, and it stays the same: INVALID_INPUT, NOT_FOUND, CONFLICT, INVALID_CREDENTIALS, "
-        "SECOND_FACTOR_NEEDED, INVALID_CODE or TOO_MANY_REQUESTS."
+        "SECOND_FACTOR_NEEDED, INVALID_CODE, SOCKET_ONLY, NOT_RELEASABLE, PACK_REFUSED, OUT_OF_STOCK or "
+        "TOO_MANY_REQUESTS."
     )
     message: str = strawberry.field(description="For people, in the language of Accept-Language (vi, en).")
 
@@ -91,8 +92,11 @@ class Conflict(Problem):
     """See the description."""
 
     reason: str = strawberry.field(
-        description="IDEMPOTENCY_KEY_REUSED, ALREADY_ACKNOWLEDGED, ALREADY_CLAIMED, STALE_VERSION, WRONG_STATE, "
-        "SECOND_FACTOR_SET or NO_PASSWORD, for programs."
+        description="For programs. Of what was changed meanwhile: STALE_VERSION, STALE_BALANCE, "
+        "IDEMPOTENCY_KEY_REUSED. Of what somebody else has done: ALREADY_ACKNOWLEDGED, ALREADY_CLAIMED, "
+        "ALREADY_REFERRED, HAND_OVER_WAITS, TEST_VERIFIED, TEST_REFUSED. Of how it stands: WRONG_STATE, "
+        "TOO_FEW_ATTEMPTS, ANONYMOUS. Of two cases: SAME_PERSON, KEEP_THE_OTHER, ALREADY_MERGED, NOT_MERGED, "
+        "NEWER_MERGE. Of accounts: SECOND_FACTOR_SET, NO_PASSWORD."
     )
     current: Node | None = strawberry.field(description="The object as it stands now, where there is one to see.")
     by: Staff | None = strawberry.field(description="Who was first, where somebody was.")

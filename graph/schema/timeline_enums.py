@@ -26,6 +26,7 @@ class TimelineKind(StrEnum):
     CHECKED_IN = "CHECKED_IN"
     CHECK_IN_MISSED = "CHECK_IN_MISSED"
     EVIDENCE_ADDED = "EVIDENCE_ADDED"
+    EVIDENCE_REMOVED = "EVIDENCE_REMOVED"
     PACK_DISPENSED = "PACK_DISPENSED"
     REFERRED = "REFERRED"
     REFERRAL_ACCEPTED = "REFERRAL_ACCEPTED"
@@ -84,6 +85,7 @@ describe(
         "CHECKED_IN": "Symptoms and vitals were reported.",
         "CHECK_IN_MISSED": "They were not reported in time.",
         "EVIDENCE_ADDED": "A photo was added.",
+        "EVIDENCE_REMOVED": "A photo was taken away; nobody can look at it any more.",
         "PACK_DISPENSED": "A pack of medicine was given out.",
         "REFERRED": "A hospital was asked to take the person.",
         "REFERRAL_ACCEPTED": "The hospital will.",

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import pytest
+
+from tests.acceptance.asking import conflict, do, refused
 from tests.acceptance.client import Api
+from tests.acceptance.conftest import Place
 from tests.acceptance.declaring import declare, person
+from tests.acceptance.test_verification import resident
 
 CONFIRM = "mutation ($id: ID!) { confirmCase(input: {id: $id}) { ... on CaseConfirmed { case { version } } } }"
 CONTACT = """
@@ -137,3 +142,67 @@ async def test_a_hospital_sees_whom_it_was_asked_to_take_and_sends_them_home(
     assert tomorrow["code"] == "INVALID_INPUT"
     died = (await station.data(DEATH, {"input": {"caseId": id, "on": "2022-03-18"}}))["recordDeath"]
     assert died["case"] == {"state": "DECEASED"}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"pregnant": True, "onsetOn": "2022-03-16"}, "pregnant"),
+        ({"birthDate": "2010-01-01", "onsetOn": "2022-03-16"}, "under_18"),
+        ({"onsetOn": "2022-03-12"}, "onset_too_long_ago"),
+        ({}, "onset_unknown"),
+        ({"onsetOn": "2022-03-16", "breastfeeding": True}, "breastfeeding"),
+    ],
+    ids=["pregnant", "a child", "after day 5", "nobody knows since when", "breastfeeding"],
+)
+async def test_whom_molnupiravir_would_harm_or_no_more_help_gets_none_and_is_told_why(
+    api: Api, station: Api, given: dict[str, Any], code: str
+) -> None:
+    id = await confirmed(api, station, **given)
+    answers = {"vitals": {"spo2": 97, "respiratoryRate": 18}}
+    order = {"caseId": id, "pack": "c", "consent": True, "answers": answers}
+    wrong = await refused(station, "dispensePack", "PackRefused", **order)
+    assert code in [reason["code"] for reason in wrong["reasons"]]
+    assert all(reason["text"].strip() for reason in wrong["reasons"])
+    assert wrong["protocol"] == "covid19-hcmc-2022-03-17"
+    assert (await station.data("query ($id: ID!) { case(id: $id) { dispensings { pack } } }", {"id": id}))["case"] == {
+        "dispensings": []
+    }
+
+
+async def test_pack_c_needs_consent_and_stock_and_says_which(
+    api: Api, place: Place, station: Api, tokens: dict[str, str]
+) -> None:
+    who = await resident(api, place, "+84979000001")
+    contact = {"phone": "0979000001", "declaredBy": "Trần Văn Chủ"}
+    man = person(sex="MALE", onsetOn="2022-03-16")
+    id = (await declare(who, man, contact=contact))["declarations"][0]["case"]["id"]
+    answers = {"vitals": {"spo2": 97, "respiratoryRate": 18}}
+    order = {"caseId": id, "pack": "c", "consent": True, "answers": answers}
+    early = await conflict(station, "dispensePack", "WRONG_STATE", **order)
+    assert (early["state"], "CONFIRM" in early["allowed"]) == ("SUSPECTED", True)
+    await do(station, "confirmCase", id=id)
+    wrong = await refused(station, "dispensePack", "PackRefused", **{**order, "consent": False})
+    assert [reason["code"] for reason in wrong["reasons"]] == ["consent_missing"]
+    doctors = await refused(station, "dispensePack", "PackRefused", **{**order, "pack": "b"})
+    assert [reason["code"] for reason in doctors["reasons"]] == ["doctor_only"]
+    here = await stock(station)
+    left = {one["pack"]: one["balance"] for one in here["balances"]}.get("c", 0)
+    emptied = {"stationId": here["station"]["id"], "pack": "c", "reason": "Kiểm kê"}
+    if left:
+        await do(station, "correctStock", **emptied, quantity=-left)
+    none = await refused(station, "dispensePack", "OutOfStock", **order)
+    assert (none["pack"], none["balance"]) == ("c", 0)
+    await refused(station, "returnStock", "OutOfStock", **{**emptied, "quantity": 1})
+    await do(station, "receiveStock", **{**emptied, "quantity": 1})
+    shown = "dispensing { pack consent by { name } } case { dispensings { pack consent } }"
+    done = await do(station, "dispensePack", shown, **order)
+    assert done["dispensing"] == {"pack": "c", "consent": True, "by": {"name": "Station"}}
+    # Sent once more over a bad line it is not given twice; a colleague who did not know is told.
+    assert await do(station, "dispensePack", shown, **order) == done
+    wrong = await refused(api.acting(tokens["colleague"]), "dispensePack", "PackRefused", **order)
+    assert "already_given" in [reason["code"] for reason in wrong["reasons"]]
+    entry = (await station.data(STOCK))["stock"]["entries"]["nodes"][0]
+    assert entry == {"change": -1, "balance": 0, "kind": "DISPENSED"}
+    for other in ("neighbour", "committee", "hospital"):
+        await refused(api.acting(tokens[other]), "dispensePack", "NotFound", **order)

@@ -16,7 +16,7 @@ MINE = """
 RECEIPT = "query ($code: String!) { receipt(code: $code) { state states advice } }"
 CASE = """
 query ($id: ID!) { case(id: $id) { state version danger contacts { outcome }
-  alerts { kind danger state outcome } declarations { id state enteredBy { name } reported { symptoms } }
+  alerts { id kind danger state outcome } declarations { id state enteredBy { name } reported { symptoms } }
   timeline { nodes { kind why actorKind by { name } declaration { id } } } } }
 """
 DECLARED_FOR = "code declarations { id state case { id state assessment { danger } } }"
@@ -65,6 +65,9 @@ async def test_what_is_accepted_is_a_case_to_confirm_and_its_resident_sees_so(ap
 async def test_what_is_rejected_says_why_to_the_staff_and_calls_nobody_any_more(api: Api, station: Api) -> None:
     receipt = await declare(api, breathless())
     (one,) = receipt["declarations"]
+    (alert,) = (await station.data(CASE, {"id": one["case"]["id"]}))["case"]["alerts"]
+    wrong = await conflict(station, "resolveAlert", "WRONG_STATE", id=alert["id"], outcome="FALSE_ALARM")
+    assert (wrong["state"], "ACKNOWLEDGE" in wrong["allowed"]) == ("RAISED", True)
     given = {"id": one["id"], "reason": "NOT_A_RESIDENT", "note": "Ở tỉnh khác"}
     done = (await do(station, "rejectDeclaration", SHOWN, **given))["declaration"]
     assert (done["state"], done["case"]) == ("REJECTED", {"state": "NOT_A_CASE"})

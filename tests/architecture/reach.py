@@ -87,6 +87,7 @@ BARE: dict[str, str] = {
     "DeclarationsAccepted": _HOLDER,
     "DeclarationChanged": _HOLDER,
     "EvidenceAttached": _HOLDER,
+    "EvidenceRemoved": _PLAIN,
     "Duplicates": _HOLDER,
     "FieldProblem": _REFUSAL,
     "Installation": _PLAIN,

@@ -18,7 +18,7 @@ SCOPED = {"Alert", "AlertEvent", "AreaCount", "AckHistogram", "Assessment", "Cas
 READS = {"all", "filter", "get", "get_or_none", "exclude", "annotate", "raw", "first"}
 ACTS_FOR_ALL = {"services.import_stations"}
 """Use-cases of an administrator that read every row of the installation by intent; none shows a patient's data."""
-STARTS_A_READ = {"access.visible.visible", "access.visible.scope"}
+STARTS_A_READ = {"access.visible.visible", "access.visible.scope", "access.visible.referable"}
 
 
 def graphql_below_graph(source: Iterable[Module]) -> list[str]:

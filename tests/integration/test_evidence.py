@@ -1,5 +1,7 @@
 """Photos: uploaded with a ticket, a declaration's once, seen by those who see the person, and gone with them."""
 
+import asyncio
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -122,6 +124,78 @@ async def test_an_upload_that_was_broken_off_at_the_store_can_be_repeated(runtim
     assert (await row(upload.id)).uploaded_at is None
     found = await upload_evidence(runtime, upload, PHOTO)
     assert found == Uploaded(upload.id, found.size, 64, 48, repeated=False)
+
+
+async def test_after_a_crash_between_object_and_row_the_same_upload_is_the_same_photo(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    class Dies(ObjectStore):
+        async def put(self, name: str, data: bytes) -> None:
+            await runtime.objects.put(name, data)
+            # As a process that is killed: nothing of what would follow is done.
+            raise asyncio.CancelledError
+
+    upload = await ticket(runtime, ANONYMOUS)
+    with pytest.raises(asyncio.CancelledError):
+        await upload_evidence(replace(runtime, objects=Dies()), upload, PHOTO)
+    assert (await row(upload.id)).uploaded_at is None
+    assert len(objects_of(tmp_path / "objects")) == 1
+    found = await upload_evidence(runtime, upload, PHOTO)
+    assert found == Uploaded(upload.id, found.size, 64, 48, repeated=False)
+    assert await upload_evidence(runtime, upload, PHOTO) == replace(found, repeated=True)
+    assert len(objects_of(tmp_path / "objects")) == 1
+    assert await Evidence.all().using_db(service_connection()).count() == 1
+
+
+async def test_many_that_send_one_file_at_once_make_one_photo(runtime: Runtime, tmp_path: Path) -> None:
+    upload = await ticket(runtime, ANONYMOUS)
+    found = await asyncio.gather(*(upload_evidence(runtime, upload, PHOTO) for _ in range(4)))
+    assert {(one.id, one.size) for one in found} == {(upload.id, found[0].size)}
+    assert len(objects_of(tmp_path / "objects")) == 1
+
+
+@pytest.mark.parametrize("written", ["nothing", "half", "all"])
+async def test_what_a_crash_has_left_and_nobody_sends_again_is_swept(
+    runtime: Runtime, tmp_path: Path, written: str
+) -> None:
+    class Dies(ObjectStore):
+        async def put(self, name: str, data: bytes) -> None:
+            if written == "all":
+                await runtime.objects.put(name, data)
+            if written == "half":
+                # Where the store's library writes before it gives a file its name.
+                half = tmp_path / "objects" / f"{name}#1"
+                half.parent.mkdir()
+                half.write_bytes(data[:100])
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await upload_evidence(replace(runtime, objects=Dies()), await ticket(runtime, ANONYMOUS), PHOTO)
+    assert len(objects_of(tmp_path / "objects")) == (written != "nothing")
+    assert await remove_objects(runtime) == 0
+    later(runtime, KEPT_UNNAMED + timedelta(minutes=1))
+    assert await remove_objects(runtime) == 1
+    assert objects_of(tmp_path / "objects") == []
+    assert await Evidence.all().using_db(service_connection()).count() == 0
+
+
+async def test_what_is_kept_is_on_the_disk_before_anybody_is_told(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[int, int]] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        found = os.fstat(descriptor)
+        synced.append((found.st_dev, found.st_ino))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    await uploaded(runtime)
+    [file] = objects_of(tmp_path / "objects")
+    # The folders, too: a file whose name is lost is lost.
+    for path in (file, file.parent, file.parent.parent):
+        assert (path.stat().st_dev, path.stat().st_ino) in synced
 
 
 async def test_what_is_no_photo_leaves_nothing_behind_and_the_ticket_is_still_good(

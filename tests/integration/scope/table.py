@@ -104,6 +104,7 @@ Mutation.withdrawDeclaration     id=Declaration login    own      none    none  
 Mutation.requestUpload           -             open      open     open    open    open    open      open       open open
 Mutation.attachEvidence          caseId=Case   none      none     place   place   place   none      place      none
 Mutation.attachEvidence          declarationId=Declaration none own place place   place   none      place      none
+Mutation.removeEvidence          id=Evidence    login    own      place   place   place   none      place      none
 Mutation.rerouteDeclaration      id=Declaration login    none     place   place   place   none      place      none
 Mutation.returnDeclaration       id=Declaration login    none     place   place   place   none      place      none
 Mutation.handOverCase            caseId=Case   login     none     place   place   place   none      place      none

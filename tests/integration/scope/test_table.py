@@ -40,6 +40,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     "addDuty": {"shift": SHIFT},
     # A photo that nobody has uploaded: who may is told so.
     "attachEvidence": {"evidence": ["bm9ib2R5"]},
+    "removeEvidence": {"reason": "a reason"},
     "changeAccount": {"version": 0},
     # No symptom that anybody knows: who may is told so, and nothing is written.
     "checkIn": {"idempotencyKey": "once", "symptoms": ["sneezing"]},

@@ -12,15 +12,26 @@ from models.area import Area
 from models.case_grant import CaseGrant
 from models.certificate import Certificate
 from models.database import DatabaseUrls, service_connection
+from models.evidence import Evidence
 from models.referral import Referral
 from models.release_test import ReleaseTest
-from models.state import CertificateState, GrantKind, ReferralState, Role, TestResult, TransferKind, TransferState
+from models.state import (
+    CertificateState,
+    EvidenceKind,
+    GrantKind,
+    ReferralState,
+    Role,
+    TestResult,
+    TransferKind,
+    TransferState,
+)
 from models.transfer import Transfer
 from services.add_duty import Post, add_duty
 from services.declare import declare
 from services.duty_faults import Shift
 from services.import_areas import import_areas
 from services.import_stations import import_stations
+from services.receipt import DeclaredPerson
 from services.runtime import Runtime
 from tests.integration.made import OLD_AND_ILL, account
 from tests.integration.scope.grove import Grove, empty, forget
@@ -145,6 +156,7 @@ async def _household(grove: Grove, household: Household, place: str, actor: Acto
         ("Transfer", place): global_id("Transfer", await _passed_on(runtime, place, person.case_id)),
         ("Certificate", place): global_id("Certificate", await _certified(runtime, place, person.case_id)),
         ("ReleaseTest", place): global_id("ReleaseTest", await _tested(runtime, place, person.case_id)),
+        ("Evidence", place): global_id("Evidence", await _pictured(runtime, place, person)),
         ("Account", place): global_id("Account", staff.account_id or uuid4()),
     }
 
@@ -207,6 +219,22 @@ async def _certified(runtime: Runtime, place: str, case_id: UUID) -> UUID:
         state=CertificateState.REVOKED,
         content=b"",
         asked_at=runtime.clock.now(),
+    )
+    return made.id
+
+
+async def _pictured(runtime: Runtime, place: str, person: DeclaredPerson) -> UUID:
+    """A photo of the declaration that was taken away long ago: who may take it away is told so, and nothing changes."""
+    area, now = await Area.get(id=place, using_db=service_connection()), runtime.clock.now()
+    made = await Evidence.create(
+        using_db=service_connection(),
+        kind=EvidenceKind.TEST,
+        case_id=person.case_id,
+        declaration_id=person.id,
+        area_no=area.lo,
+        created_at=now,
+        uploaded_at=now,
+        removed_at=now,
     )
     return made.id
 

@@ -119,6 +119,7 @@ WRITES: dict[str, Writes] = {
     "correctPerson": Writes(frozenset({"illness_case", "case_event", "person_key"}), CARE),
     "requestUpload": NOTHING,
     "attachEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"})),
+    "removeEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"})),
     "sendReleaseTest": Writes(_TESTED | {"evidence"}, kinds=frozenset({"RESIDENT"})),
     "recordReleaseTest": Writes(_COUNTERS | _TESTED, CARE),
     "verifyReleaseTest": Writes(_COUNTERS | _TESTED, CARE),

@@ -17,6 +17,11 @@ ROOT = Path(__file__).parents[3]
 SOURCES = [path for folder in ("triage", "services") for path in sorted((ROOT / folder).glob("*.py"))]
 # Faults of commands, which say them themselves: what a client can send never has them.
 OF_COMMANDS = {"account_faults.py", "add_account.py"}
+REFUSALS = {
+    *("INVALID_INPUT", "NOT_FOUND", "CONFLICT", "INVALID_CREDENTIALS", "SECOND_FACTOR_NEEDED", "INVALID_CODE"),
+    *("SOCKET_ONLY", "NOT_RELEASABLE", "PACK_REFUSED", "OUT_OF_STOCK", "TOO_MANY_REQUESTS"),
+}
+"""The codes of what a mutation may answer instead of its payload."""
 
 
 def raised(name: str, position: int) -> set[str]:
@@ -43,6 +48,13 @@ def test_every_fault_has_a_text(code: str) -> None:
 @pytest.mark.parametrize("reason", sorted(raised("Conflict", 0)))
 def test_every_conflict_has_a_text(reason: str) -> None:
     assert reason in catalogue()["conflict"]
+
+
+def test_the_schema_names_every_reason_and_every_code_of_a_refusal() -> None:
+    schema = (ROOT / "graph/schema/schema.graphql").read_text(encoding="utf-8")
+    for described, words in (("reason: String!", raised("Conflict", 0)), ("code: String!", REFUSALS)):
+        said = schema[schema.index("type Conflict implements Problem") :].partition(described)[0].rpartition("{")[2]
+        assert words <= set(re.findall(r"[A-Z_]{4,}", said)), described
 
 
 def test_every_refusal_and_error_has_a_text() -> None:
