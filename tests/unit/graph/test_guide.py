@@ -1,5 +1,7 @@
 """The guide's operations are operations of this API, and its page is what the story says."""
 
+import re
+
 import pytest
 from graphql import parse, validate
 
@@ -31,6 +33,12 @@ def test_every_step_was_lived_and_has_a_title_of_its_own() -> None:
 
 def test_the_page_says_what_the_story_says() -> None:
     assert up_to_date(), "run `khaibao guide --write` and look at the difference"
+
+
+def test_no_two_operations_have_one_name() -> None:
+    # What makes types of them names the types by the operations.
+    names = [re.search(r"\w+ (\w+)", step.query)[1] for step in STEPS]  # type: ignore[index]  # a nameless one fails here
+    assert len(set(names)) == len(names)
 
 
 def test_each_operation_is_a_file_of_its_own() -> None:
