@@ -18,8 +18,8 @@ _REMEMBERED_SECONDS = 3.0
 
 # One statement, because it runs before each declaration that raises alerts: for each place its own station's people,
 # those of the medical centres and of the city above it, who of them has a screen open, and whether the installation
-# keeps any roster at all (a hospital's says nothing of who answers alerts). All hours are read, and judged by triage.duty:
-# there are few people at a place.
+# keeps any roster at all (a hospital's says nothing of who answers alerts). All hours are read, and judged by
+# triage.duty: there are few people at a place.
 _LOOK = f"""
 WITH place AS MATERIALIZED (
   SELECT * FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS p (area_no, station_id, n)
