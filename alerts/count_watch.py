@@ -22,13 +22,18 @@ _FELL_DUE = "SELECT DISTINCT area_no FROM alert WHERE state IN ('RAISED', 'ESCAL
 # at which they were made, before the commit and by the clock of the machine that made them: so the last ones are looked
 # at for a while, and each counts once.
 _DONE = "SELECT id, area_no FROM case_event WHERE id > $1"
+# A hospital stands in no area: it hears of what is done to the cases that it was asked to take, and of the end of that.
+_ASKED = """
+SELECT DISTINCT r.hospital_id FROM case_event e JOIN referral r ON r.case_id = e.case_id WHERE e.id = ANY($1::uuid[])
+"""
 _LATE = timedelta(seconds=15)
 
 
 class CountWatcher:
     """One watcher of an area; `changed` is set when anything in its range has, or who watches, or the range itself.
 
-    `action` is what it needs; one that sees cases also hears of what was done to a case and changed no figure.
+    `action` is what it needs; one that sees cases also hears of what was done to a case and changed no figure, and a
+    hospital, which answers referrals, of what was done to the cases that it was asked to take.
     """
 
     def __init__(
@@ -80,17 +85,26 @@ class CountWatch:
             _, rows = await connection.execute_query(_FELL_DUE, [self._looked_at, now])
             changed |= {row["area_no"] for row in rows}
         self._versions, self._looked_at = versions, now
-        worked = await self._worked(connection)
+        worked, asked = await self._worked(connection)
         for watcher in self.watchers:
+            if watcher.action is Action.ANSWER_REFERRAL:
+                if watcher.actor.station_id in asked:
+                    watcher.changed.set()
+                continue
             heard = changed | worked if watcher.action is Action.SEE_CASES else changed
             if any(watcher.where.covers(area_no) for area_no in heard):
                 watcher.changed.set()
 
-    async def _worked(self, connection: AsyncpgDBClient) -> set[int]:
-        """The wards where something was done to a case since the last look."""
-        if not any(watcher.action is Action.SEE_CASES for watcher in self.watchers):
-            return set()
+    async def _worked(self, connection: AsyncpgDBClient) -> tuple[set[int], set[str]]:
+        """The wards where something was done to a case since the last look, and the hospitals that are asked of one."""
+        actions = {watcher.action for watcher in self.watchers}
+        if not actions & {Action.SEE_CASES, Action.ANSWER_REFERRAL}:
+            return set(), set()
         _, rows = await connection.execute_query(_DONE, [first_of(datetime.now(UTC) - _LATE)])
-        worked = {row["area_no"] for row in rows if row["id"] not in self._done}
+        new = {row["id"]: row["area_no"] for row in rows if row["id"] not in self._done}
         self._done = frozenset(row["id"] for row in rows)
-        return worked
+        asked: set[str] = set()
+        if new and Action.ANSWER_REFERRAL in actions:
+            _, rows = await connection.execute_query(_ASKED, [list(new)])
+            asked = {row["hospital_id"] for row in rows}
+        return set(new.values()), asked

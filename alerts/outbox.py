@@ -33,7 +33,8 @@ class Letter:
     perhaps a file `attached`.
 
     From `useful_until` on it is dropped instead of being sent late; `subject_id` is what it tells of, where that
-    decides whether it is still wanted: an ALERT's alert, a RECEIVED's submission, the case of all else.
+    decides whether it is still wanted: an ALERT's alert, a REFERRAL's referral, a RECEIVED's submission, the case of
+    all else.
 
     Several with the same `gather_key` may become one text, which is made of their `words`; `alerts.gathering` says how.
     It is not sent before `hold` has passed, in real time.

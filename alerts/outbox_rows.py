@@ -27,6 +27,7 @@ _STILL_WANTED = {
     MessageKind.NEEDS_INFO: _OF_A_CASE,
     MessageKind.RELEASED: _OF_A_CASE,
     MessageKind.CERTIFICATE: _OF_A_CASE,
+    MessageKind.REFERRAL: "EXISTS (SELECT FROM referral r WHERE r.id = m.subject_id AND r.state = 'REQUESTED')",
 }
 _WANTED = " ".join(f"WHEN '{kind.value}' THEN {condition}" for kind, condition in _STILL_WANTED.items())
 _IS_WANTED = f"(m.subject_id IS NULL OR CASE m.kind {_WANTED} ELSE true END)"

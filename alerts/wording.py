@@ -28,6 +28,8 @@ class Detail(StrEnum):
 
 DEFAULT_DETAIL = frozenset({Detail.CODE, Detail.WARD, Detail.DANGER, Detail.LINK})
 
+_TO_STAFF = frozenset({MessageKind.ALERT, MessageKind.REFERRAL})
+
 LANGUAGES = ("vi", "en")
 
 
@@ -47,7 +49,7 @@ class Wording:
         staff is called to, and of a resident's `code`: it is the address alone where that may not be said.
         """
         said = {name: word for name, word in words.items() if word and self._may_say(name)}
-        if link := self._link(kind, said.get("alert" if kind is MessageKind.ALERT else "code")):
+        if link := self._link(kind, said.get("alert" if kind in _TO_STAFF else "code")):
             said["link"] = link
         return self._put(_texts()[kind][self.language], said)
 
@@ -83,8 +85,8 @@ class Wording:
     def _link(self, kind: MessageKind, what: str | None) -> str | None:
         if self.public_url is None or Detail.LINK not in self.detail or kind is MessageKind.CODE:
             return None
-        page = "a" if kind is MessageKind.ALERT else "r"
-        if what is None and kind is not MessageKind.ALERT:
+        page = "a" if kind in _TO_STAFF else "r"
+        if what is None and kind not in _TO_STAFF:
             return self.public_url
         return "/".join([self.public_url.rstrip("/"), page, *([what] if what else [])])
 

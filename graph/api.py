@@ -31,7 +31,7 @@ from graph.resolvers.merges import MergeMutation, MergeQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.own import OwnMutation, OwnQuery
 from graph.resolvers.public import PublicQuery
-from graph.resolvers.referrals import ReferralMutation, ReferralQuery
+from graph.resolvers.referrals import ReferralMutation, ReferralQuery, ReferralSubscription
 from graph.resolvers.releases import ReleaseMutation
 from graph.resolvers.rosters import RosterMutation, RosterQuery
 from graph.resolvers.session import SessionMutation, SessionQuery
@@ -107,7 +107,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched, over WebSocket (graphql-transport-ws) or server-sent events.")
-class Subscription(AlertSubscription, SummarySubscription, WorkSubscription):
+class Subscription(AlertSubscription, ReferralSubscription, SummarySubscription, WorkSubscription):
     """The parts, and nothing of its own."""
 
 

@@ -268,6 +268,7 @@ class MessageKind(StrEnum):
     RELEASED = "RELEASED"
     ALERT = "ALERT"
     CERTIFICATE = "CERTIFICATE"
+    REFERRAL = "REFERRAL"
 
 
 class MessageState(StrEnum):

@@ -22,7 +22,12 @@ from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
 from triage.fault import Fault
 
-_LEVEL = {StationKind.WARD_STATION: Level.STATION, StationKind.MEDICAL_CENTRE: Level.MEDICAL_CENTRE}
+_LEVEL = {
+    StationKind.WARD_STATION: Level.STATION,
+    StationKind.MEDICAL_CENTRE: Level.MEDICAL_CENTRE,
+    # Called for no alert, but where it is asked to take somebody.
+    StationKind.HOSPITAL: Level.STATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class Post:
 async def add_duty(
     runtime: Runtime, actor: Actor, post: Post, shift: Shift, channel: DutyChannel = DutyChannel.SMS
 ) -> KeptDuty:
-    """Puts somebody on duty from now on: alerts that call there go to their phone within seconds.
+    """Puts somebody on duty from now on: alerts that call there, and what a hospital is asked, go to their
+    phone within seconds.
 
     Raises InvalidInput with every fault of the shift, or where the post names not exactly one place; NotFound where the
     actor does not keep that place's roster.
@@ -72,8 +78,7 @@ async def _place(actor: Actor, connection: AsyncpgDBClient, post: Post) -> tuple
         if "\0" in post.station_id:
             raise NotFound
         station = await visible(actor, Station, connection).get_or_none(id=post.station_id, active=True)
-        # A hospital answers referrals and is called for no alert.
-        if station is None or station.kind not in _LEVEL:
+        if station is None:
             raise NotFound
         level, area_id, area_no = _LEVEL[station.kind], station.area_id, station.area_no
     else:

@@ -18,7 +18,8 @@ _REMEMBERED_SECONDS = 3.0
 
 # One statement, because it runs before each declaration that raises alerts: for each place its own station's people,
 # those of the medical centres and of the city above it, who of them has a screen open, and whether the installation
-# keeps any roster at all. All hours are read, and judged by triage.duty: there are few people at a place.
+# keeps any roster at all (a hospital's says nothing of who answers alerts). All hours are read, and judged by
+# triage.duty: there are few people at a place.
 _LOOK = f"""
 WITH place AS MATERIALIZED (
   SELECT * FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS p (area_no, station_id, n)
@@ -40,8 +41,13 @@ FROM open o JOIN station s ON s.id = o.station_id AND s.active AND s.kind = 'MED
   JOIN area a ON a.id = s.area_id JOIN place p ON p.area_no BETWEEN a.lo AND a.hi
 UNION ALL
 SELECT 0, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL
-WHERE EXISTS (SELECT FROM duty WHERE ended_at IS NULL)
+WHERE EXISTS (SELECT FROM duty d LEFT JOIN station s ON s.id = d.station_id
+  WHERE d.ended_at IS NULL AND s.kind IS DISTINCT FROM 'HOSPITAL')
 ORDER BY 1, 3
+"""
+_AT_STATION = """
+SELECT id, sealed, weekdays, starts, ends, quiet_from, quiet_until FROM duty
+WHERE station_id = $1 AND level = 'station' AND ended_at IS NULL ORDER BY id
 """
 
 
@@ -129,6 +135,13 @@ async def reach(connection: AsyncpgDBClient, none: NoRosters, places: Sequence[P
         elif (hours := hours_of(row)).on_duty(at):
             found._people.setdefault(key, []).append(OnDuty(row["id"], row["sealed"], hours.quiet(at)))
     return found
+
+
+async def on_duty_at(connection: AsyncpgDBClient, station_id: str, at: datetime) -> list[OnDuty]:
+    """Who is on duty at one station at a moment in the installation's zone, whoever else keeps rosters."""
+    _, rows = await connection.execute_query(_AT_STATION, [station_id])
+    kept = [(row, hours_of(row)) for row in rows]
+    return [OnDuty(row["id"], row["sealed"], hours.quiet(at)) for row, hours in kept if hours.on_duty(at)]
 
 
 def hours_of(row: Mapping[str, Any]) -> Hours:

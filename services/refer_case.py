@@ -19,6 +19,7 @@ from services.hospital_grant import open_to_hospital
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.referral_words import check_words, reason_place
 from services.runtime import Runtime
+from services.tell_hospital import tell_hospital
 from triage.fault import Fault
 
 OPEN = (ReferralState.REQUESTED, ReferralState.ACCEPTED, ReferralState.IN_TRANSFER, ReferralState.ADMITTED)
@@ -28,7 +29,9 @@ OPEN = (ReferralState.REQUESTED, ReferralState.ACCEPTED, ReferralState.IN_TRANSF
 async def refer_case(
     runtime: Runtime, actor: Actor, case_id: UUID, hospital_id: str, reason: str, version: int | None = None
 ) -> tuple[Case, Referral]:
-    """Asks the hospital, which sees the case from now on. Where one has refused, another is asked in the same way.
+    """Asks the hospital, which sees the case from now on; its people on duty are told.
+
+    Where one has refused, another is asked in the same way.
 
     The same hospital asked again by the same account is the same referral while nobody has answered it. Raises
     InvalidInput (NO_HOSPITAL, a reason), NotFound, Conflict (WRONG_STATE, STALE_VERSION, ALREADY_REFERRED).
@@ -69,6 +72,9 @@ async def refer_case(
         kind = CaseEventKind.REFERRED
         await note(connection, runtime.sealer, actor, case, kind, now, subject=referral.id, detail=detail)
         await record(connection, actor, "refer_case", now, [str(case.id)], area_no=case.area_no, detail=detail)
+        told = await tell_hospital(runtime, connection, case, referral, hospital, now)
+    if told:
+        runtime.wake_relay()
     return case, referral
 
 

@@ -27,7 +27,8 @@ WHERE station_id = ANY($1::text[]) AND sockets > 0 AND seen_at > now() - interva
 # The hours of everybody's shifts and not who has them: how many are on duty, all see who see the station.
 _HOURS = """
 SELECT station_id, weekdays, starts, ends FROM duty_hours WHERE station_id = ANY($1::text[])
-UNION ALL SELECT NULL, '', 0, 0 WHERE EXISTS (SELECT FROM duty_hours)
+UNION ALL SELECT NULL, '', 0, 0 WHERE EXISTS (SELECT FROM duty_hours d LEFT JOIN station s ON s.id = d.station_id
+  WHERE s.kind IS DISTINCT FROM 'HOSPITAL')
 """
 
 

@@ -1,16 +1,18 @@
 """Referrals: to read, to ask for, to answer."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from access.policy import Action
-from graph.context import Info
+from graph.context import Info, actor_now
 from graph.global_id import key_of, uuid_of
 from graph.schema.arguments import After, AreaId, First, area_key
 from graph.schema.page import Connection, connected
-from graph.schema.referral import Referral
+from graph.schema.referral import Referral, ReferralsChange
 from graph.schema.referral_enums import ReferralState
 from graph.schema.referral_payload import (
     CancelReferralInput,
@@ -23,7 +25,7 @@ from graph.schema.referral_payload import (
     ReferralResult,
     RefuseReferralInput,
 )
-from graph.schema.resolved import mutating, querying
+from graph.schema.resolved import mutating, querying, subscribed
 from graph.schema.station import Station
 from graph.shown_case import shown_case
 from services.change_referral import (
@@ -40,6 +42,7 @@ from services.list_hospitals import list_hospitals
 from services.list_referrals import list_referrals
 from services.refer_case import refer_case
 from services.return_case import return_case
+from services.watch_referrals import watch_referrals
 
 
 @strawberry.type
@@ -75,6 +78,26 @@ class ReferralQuery:
         async with info.context.operation.reading() as connection:
             page = await list_hospitals(actor, connection, first, after)
         return connected(page, Station.of, after)
+
+
+@strawberry.type
+class ReferralSubscription:
+    """To watch."""
+
+    @subscribed(
+        "How many referrals your hospital has: at once, then whenever one has come, gone or changed, at most once a "
+        "second.",
+        Action.ANSWER_REFERRAL,
+    )
+    async def referrals_changed(self, info: Info) -> AsyncGenerator[ReferralsChange, None]:
+        """Each time with the actor as of then."""
+        context = info.context
+        async with aclosing(watch_referrals(context.runtime, context.account())) as changes:
+            async for actor, counts in changes:
+                context.next_event(actor)
+                if await actor_now(actor) != actor:
+                    continue
+                yield ReferralsChange.of(counts)
 
 
 @strawberry.type

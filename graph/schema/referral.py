@@ -15,6 +15,7 @@ from graph.schema.station import Station, station_or_none
 from services import rows
 from services.allowed_actions import referral_actions
 from services.referral_words import referral_words
+from services.watch_referrals import ReferralCounts
 
 if TYPE_CHECKING:
     from graph.schema.case import Case
@@ -98,3 +99,26 @@ async def _words(info: Info, row: rows.Referral) -> tuple[str | None, str | None
     if case is None:
         return None, None
     return referral_words(context.runtime, context.actor, case, row, context.operation.seen)
+
+
+@strawberry.type(description="How many referrals stand in a state.")
+class ReferralCount:
+    """See the description."""
+
+    state: ReferralState = strawberry.field(description="The state.")
+    referrals: int = strawberry.field(description="How many.")
+
+
+@strawberry.type(description="How a hospital's list of referrals stands: whoever shows it reads it anew.")
+class ReferralsChange:
+    """See the description."""
+
+    as_of: datetime = strawberry.field(description="The moment of the counts.")
+    referrals: int = strawberry.field(description="How many there are.")
+    states: list[ReferralCount] = strawberry.field(description="How many of each state; none with 0.")
+
+    @classmethod
+    def of(cls, counts: ReferralCounts) -> "ReferralsChange":
+        """The counts that were read."""
+        states = [ReferralCount(state=state, referrals=found) for state, found in counts.states.items()]
+        return cls(as_of=counts.as_of, referrals=sum(one.referrals for one in states), states=states)

@@ -119,6 +119,8 @@ BARE: dict[str, str] = {
     "ReceiptStation": _TREE,
     "ReceiptStatus": "where a receipt stands, for whoever has its code: states and days, nothing of who it is",
     "ReferralChanged": _HOLDER,
+    "ReferralCount": _FIGURES,
+    "ReferralsChange": _FIGURES,
     "ResponseStep": _RULES,
     "RosterChanged": _HOLDER,
     "SecondFactorBegun": _PLAIN,

@@ -150,6 +150,7 @@ Mutation.moveClock               -             login     none     none    none  
 Subscription.alerts              areaId=Area   login     none     place   place   place   place     place      none
 Subscription.areaSummary         areaId=Area   login     none     place   place   place   place     place      place
 Subscription.worklistChanged     areaId=Area   login     none     place   place   place   none      place      none
+Subscription.referralsChanged    -             login     none     none    none    none    none      none       none open
 """
 
 
