@@ -79,6 +79,14 @@ def limits(settings: Settings) -> Limits:
         tokens=settings.max_tokens,
         depth=settings.max_depth,
         aliases=settings.max_aliases,
+        socket_init_seconds=settings.socket_init_seconds,
+        socket_idle_seconds=settings.socket_idle_seconds,
+        socket_operations=settings.max_operations_by_socket,
+        socket_subscriptions=settings.max_subscriptions_by_socket,
+        account_sockets=settings.max_sockets_by_account,
+        account_operations=settings.max_operations_by_account,
+        account_subscriptions=settings.max_subscriptions_by_account,
+        address_sockets=settings.max_sockets_by_address,
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import SettingsConfigDict
 
 from message_settings import MessageSettings, faults
+from web_settings import WebSettings
 
 PREFIX = "KHAIBAO_"
 
@@ -109,7 +110,7 @@ _Token = Annotated[str, Field(min_length=16)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
 
-class Settings(MessageSettings):
+class Settings(MessageSettings, WebSettings):
     """The installation's settings; `read` makes one. Nothing below app.py and the commands sees it."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)

@@ -41,7 +41,13 @@ class Limits:
     documents_kept: int = 512
     operation_seconds: float = 20.0
     socket_init_seconds: float = 10.0
+    socket_idle_seconds: float = 60.0
     socket_operations: int = 50
+    socket_subscriptions: int = 50
+    account_sockets: int = 100
+    account_operations: int = 500
+    account_subscriptions: int = 300
+    address_sockets: int = 5_000
     socket_send_seconds: float = 10.0
     heartbeat_seconds: float = 15.0
 
