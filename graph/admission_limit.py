@@ -1,0 +1,65 @@
+"""How many requests a process works on at once: found by measuring how long they take, and never guessed."""
+
+import time
+from collections.abc import Callable
+
+_WINDOW_SECONDS = 0.25
+_FEWEST = 8
+_GROWS, _SHRINKS = 1.0, 0.8
+_REMEMBERS = 0.05
+
+
+class Concurrency:
+    """Grows by one where all places are taken and answers come in time, and shrinks by a fifth where they do not.
+
+    The time is the mean of a quarter of a second, of what takes about as long each time: a head who signs three hundred
+    certificates in one request says nothing of how the process fares.
+    """
+
+    def __init__(
+        self,
+        wanted_seconds: float,
+        least: int,
+        most: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begins in the middle; `wanted_seconds` is how long a request may be worked on."""
+        self._wanted, self._least, self._most, self._clock = wanted_seconds, least, most, clock
+        self._limit = float((least + most) // 2)
+        self._began = clock()
+        self._sum, self._count, self._full = 0.0, 0, False
+
+    @property
+    def limit(self) -> int:
+        """How many at once."""
+        return int(self._limit)
+
+    def took(self, seconds: float, *, full: bool) -> None:
+        """A request took so long from its admission to its answer; `full` is whether others waited meanwhile."""
+        self._sum += seconds
+        self._count += 1
+        self._full |= full
+        now = self._clock()
+        if now - self._began < _WINDOW_SECONDS or self._count < _FEWEST:
+            return
+        if self._sum / self._count > self._wanted:
+            self._limit = max(float(self._least), self._limit * _SHRINKS)
+        elif self._full:
+            self._limit = min(float(self._most), self._limit + _GROWS)
+        self._began, self._sum, self._count, self._full = now, 0.0, 0, False
+
+
+class Pace:
+    """How long one lane's requests take, as a mean that forgets; by it and by how many go at once, a wait is told."""
+
+    def __init__(self, seconds: float = 0.02) -> None:
+        """Begins with a guess, which the first twenty requests replace."""
+        self.seconds = seconds
+
+    def took(self, seconds: float) -> None:
+        """One request took so long."""
+        self.seconds += (seconds - self.seconds) * _REMEMBERS
+
+    def rate(self, at_once: int) -> float:
+        """Requests a second where so many go at once."""
+        return max(at_once, 1) / max(self.seconds, 0.000_5)
