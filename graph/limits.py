@@ -21,6 +21,7 @@ from graphql import (
 )
 from graphql.type import GraphQLOutputType, get_nullable_type
 
+from graph.admission_bounds import AdmissionBounds
 from services.page import DEFAULT_PAGE, LARGEST_PAGE
 
 _INTROSPECTION = frozenset({"__schema", "__type"})
@@ -50,6 +51,7 @@ class Limits:
     address_sockets: int = 5_000
     socket_send_seconds: float = 10.0
     heartbeat_seconds: float = 15.0
+    admission: AdmissionBounds = AdmissionBounds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class GraphQLRequest:
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     odd_text: bool = False
+    extensions: dict[str, Any] | None = None
 
 
 def read_body(body: bytes) -> GraphQLRequest:
@@ -48,9 +49,10 @@ def read_request(content: object, *, odd_text: bool = False) -> GraphQLRequest:
     name = content.get("operationName")
     if not isinstance(name, str | None):
         raise Malformed("The key operationName must be a string.")
-    if not isinstance(content.get("extensions"), dict | None):
+    extensions = content.get("extensions")
+    if not isinstance(extensions, dict | None):
         raise Malformed("The key extensions must be an object.")
-    return GraphQLRequest(query, variables, name or None, odd_text)
+    return GraphQLRequest(query, variables, name or None, odd_text, extensions)
 
 
 def read_parameters(parameters: dict[str, str]) -> GraphQLRequest:

@@ -3,11 +3,11 @@
 No label is anything of a person, and each has few values: names of the API's fields, codes, gateways of the settings.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.process_collector import ProcessCollector
 
 Outcome = Literal["answered", "refused", "failed"]
@@ -15,6 +15,9 @@ OUTCOMES: tuple[Outcome, ...] = ("answered", "refused", "failed")
 
 Sent = Literal["taken", "refused", "failed"]
 SENT: tuple[Sent, ...] = ("taken", "refused", "failed")
+
+Admitted = Literal["admitted", "waited", "returned", "refused"]
+ADMITTED: tuple[Admitted, ...] = ("admitted", "waited", "returned", "refused")
 
 _SOCKET = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _OPERATION = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -76,6 +79,14 @@ class Meters:
             buckets=_GATEWAY,
             registry=self._registry,
         )
+        self._admission = Counter(
+            "khaibao_admission",
+            "Operations and sockets by lane, and by whether they were let in at once, waited first or were told to come "
+            "back; returned are those who came in their time, besides.",
+            ["lane", "outcome"],
+            registry=self._registry,
+        )
+        self._lanes: dict[tuple[str, Admitted], Counter] = {}
         self._known: dict[tuple[str, str, Outcome], Counter] = {}
         self._timed: dict[tuple[str, str], Histogram] = {}
         for where in ("queue", "socket"):
@@ -124,6 +135,36 @@ class Meters:
         """A gateway was given a message of this priority, and has answered or not."""
         self._messages.labels(gateway, str(priority), outcome).inc()
         self._gateway.labels(gateway).observe(seconds)
+
+    def admission(self, lane: str, outcome: Admitted) -> None:
+        """Somebody was let in, or told to come back."""
+        known = self._lanes.get((lane, outcome))
+        if known is None:
+            known = self._lanes[lane, outcome] = self._admission.labels(lane, outcome)
+        known.inc()
+
+    def follow_admission(
+        self, standing: Callable[[], tuple[int, Mapping[str, tuple[int, int]]]], lanes: Iterable[str]
+    ) -> None:
+        """Shows how many may be at work at once, and of each lane how many are and how many wait; asked when looked at.
+
+        Raises ValueError where it is called twice.
+        """
+        limit = Gauge(
+            "khaibao_admission_limit", "Operations that this process works on at once.", registry=self._registry
+        )
+        limit.set_function(lambda: standing()[0])
+        working = Gauge(
+            "khaibao_admission_working", "Operations at work, by lane.", ["lane"], registry=self._registry
+        )
+        waiting = Gauge(
+            "khaibao_admission_waiting", "Operations that wait to be let in, by lane.", ["lane"], registry=self._registry
+        )
+        for lane in lanes:
+            for outcome in ADMITTED:
+                self._lanes[lane, outcome] = self._admission.labels(lane, outcome)
+            for gauge, place in ((working, 0), (waiting, 1)):
+                gauge.labels(lane).set_function(lambda lane=lane, place=place: standing()[1][lane][place])
 
     def collect(self) -> Iterable[Metric]:
         """All of it as it stands."""
