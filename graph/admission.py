@@ -1,4 +1,4 @@
-"""Admission: who is served at once, who waits a moment, and who is told when to come back, known before GraphQL runs."""
+"""Admission: who is served at once, who waits a moment, and who is told when to come back, before GraphQL runs."""
 
 import asyncio
 import math

@@ -72,7 +72,7 @@ class Documents:
         self._room, self._looked_at = _PARSED_A_SECOND, time.monotonic()
 
     def asked(self, query: str, name: str | None, *, trusted: bool) -> Asked:
-        """What an operation asks for. `trusted` is who has shown to be somebody of the staff: theirs are always read."""
+        """What an operation asks for. `trusted` is who has shown to be of the staff: theirs are always read."""
         key = (query, name)
         found = self._known.get(key)
         if found is not None:

@@ -1,4 +1,4 @@
-"""The queue before the work: some are let in at once, some wait a moment, and who would wait too long does not begin to.
+"""The queue before the work: some are let in at once, some wait a moment, and nobody begins to wait too long.
 
 Each lane waits by itself. Within one, those go first who were told to come back, in the order in which they first came,
 then the others as they come.

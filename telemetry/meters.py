@@ -81,10 +81,19 @@ class Meters:
         )
         self._admission = Counter(
             "khaibao_admission",
-            "Operations and sockets by lane, and by whether they were let in at once, waited first or were told to come "
-            "back; returned are those who came in their time, besides.",
+            "Operations and sockets by lane, and by whether they were let in at once, waited first or were told to "
+            "come back; returned are those who came in their time, besides.",
             ["lane", "outcome"],
             registry=self._registry,
+        )
+        self._limit = Gauge(
+            "khaibao_admission_limit", "Operations that this process works on at once.", registry=self._registry
+        )
+        self._working = Gauge(
+            "khaibao_admission_working", "Operations at work, by lane.", ["lane"], registry=self._registry
+        )
+        self._waiting = Gauge(
+            "khaibao_admission_waiting", "Operations waiting for their turn.", ["lane"], registry=self._registry
         )
         self._lanes: dict[tuple[str, Admitted], Counter] = {}
         self._known: dict[tuple[str, str, Outcome], Counter] = {}
@@ -146,24 +155,12 @@ class Meters:
     def follow_admission(
         self, standing: Callable[[], tuple[int, Mapping[str, tuple[int, int]]]], lanes: Iterable[str]
     ) -> None:
-        """Shows how many may be at work at once, and of each lane how many are and how many wait; asked when looked at.
-
-        Raises ValueError where it is called twice.
-        """
-        limit = Gauge(
-            "khaibao_admission_limit", "Operations that this process works on at once.", registry=self._registry
-        )
-        limit.set_function(lambda: standing()[0])
-        working = Gauge(
-            "khaibao_admission_working", "Operations at work, by lane.", ["lane"], registry=self._registry
-        )
-        waiting = Gauge(
-            "khaibao_admission_waiting", "Operations that wait to be let in, by lane.", ["lane"], registry=self._registry
-        )
+        """Shows how many may be at work at once, and of each lane how many are and how many wait; asked when looked at."""
+        self._limit.set_function(lambda: standing()[0])
         for lane in lanes:
             for outcome in ADMITTED:
                 self._lanes[lane, outcome] = self._admission.labels(lane, outcome)
-            for gauge, place in ((working, 0), (waiting, 1)):
+            for gauge, place in ((self._working, 0), (self._waiting, 1)):
                 gauge.labels(lane).set_function(lambda lane=lane, place=place: standing()[1][lane][place])
 
     def collect(self) -> Iterable[Metric]:
