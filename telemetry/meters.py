@@ -155,7 +155,7 @@ class Meters:
     def follow_admission(
         self, standing: Callable[[], tuple[int, Mapping[str, tuple[int, int]]]], lanes: Iterable[str]
     ) -> None:
-        """Shows how many may be at work at once, and of each lane how many are and how many wait; asked when looked at."""
+        """Shows how many may be at work at once, and of each lane how many are and wait; asked when looked at."""
         self._limit.set_function(lambda: standing()[0])
         for lane in lanes:
             for outcome in ADMITTED:
