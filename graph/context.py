@@ -1,5 +1,6 @@
 """What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -12,6 +13,7 @@ from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
 from graph.remembered import Remembered
 from graph.request import GraphQLRequest
+from graph.room import Share
 from graph.roots import INVALID
 from models.database import service_connection
 from services.note_own_write import note_own_write
@@ -45,6 +47,10 @@ class Context:
     """The kind of the operation and its root fields, once the document is known to be valid."""
     problems: list[str] = field(init=False, default_factory=list)
     """The codes of what was refused as data."""
+    shares: tuple[Share, ...] = field(init=False, default=())
+    """What a subscription takes beside a share of its account's."""
+    take_room: Callable[[], None] = field(init=False, default=lambda: None)
+    """To be called once where a subscription begins. Raises NoRoom."""
     doing: Doing | None = field(init=False, default=None)
     written_at: datetime | None = field(init=False, default=None)
     """When the live event that is on its way to the client was written, in the database's own time."""
@@ -81,8 +87,9 @@ class Context:
         self.operation.may_be_older()
 
     def stays(self) -> None:
-        """To be called for a subscription."""
+        """To be called for a subscription. Raises NoRoom."""
         self.lasts = True
+        self.take_room()
 
     def writes(self) -> None:
         """To be called for a mutation."""

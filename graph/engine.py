@@ -27,6 +27,7 @@ from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_err
 from graph.limits import Limits, excess
 from graph.observed import Observed
 from graph.remembered import Remembered
+from graph.room import Room, Share, holder_of
 from graph.roots import roots_of
 from telemetry.doing import Doing, begin_doing
 
@@ -78,6 +79,7 @@ class Engine:
         self._schema = schema
         self.limits = limits
         self.remembered = Remembered()
+        self.room = Room()
 
     async def run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         """Runs a query or a mutation to its end."""
@@ -89,7 +91,9 @@ class Engine:
 
         Nothing is held between the answers: whoever iterates may take as long as the client does.
         """
-        with Observed(context) as observed:
+        with Observed(context) as observed, contextlib.ExitStack() as held:
+            account = Share("ACCOUNT_SUBSCRIPTIONS", holder_of(context.actor), self.limits.account_subscriptions)
+            context.take_room = lambda: held.callback(self.room.take(account, *context.shares))
             async with contextlib.aclosing(self._stream(context)) as answers:
                 async for answer in answers:
                     yield observed.take(answer)

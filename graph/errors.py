@@ -15,6 +15,7 @@ from alerts.listener import AreasMoved, OutOfSight, SlowSubscriber
 from graph.language import Language
 from graph.messages import error_text, fault_fields
 from graph.outage import is_away, is_busy, is_unstorable
+from graph.room import NoRoom
 from graph.overloaded import Overloaded
 from graph.value_free import value_free
 from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound, TooManyRequests
@@ -92,6 +93,8 @@ def from_exception(error: Exception, language: Language, request_id: str) -> Api
     if isinstance(error, Overloaded):
         place = {"place": error.place} if error.place else {}
         return api_error("OVERLOADED", language, retryAfter=error.retry_after, **place)
+    if isinstance(error, NoRoom):
+        return api_error("RATE_LIMITED", language, limit=error.kind)
     if isinstance(error, NoTrail):
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         logger.warning("trail_not_written", request_id=request_id, cause=cause)
