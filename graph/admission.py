@@ -23,6 +23,9 @@ from graph.request import GraphQLRequest
 from services.place_token import BadPlace, Place, PlaceTokens, SpentPlaces
 from services.runtime import Runtime
 
+PLACE_HEADER = b"khaibao-place"
+"""For clients that cannot write into the request's extensions."""
+
 _BEARER = "bearer "
 _TOKENS_KEPT = 5_000
 # Told in whole seconds, rounded up: who comes at the very moment must not be too early by a rounding.

@@ -4,6 +4,7 @@ import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.schema.config import StrawberryConfig
 
+from graph.admission import Admission
 from graph.engine import Engine, Schema, extensions
 from graph.executor import EventExecutor
 from graph.limits import Limits
@@ -128,8 +129,9 @@ def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute
     """The endpoint over each of its transports."""
     bounds = limits or Limits()
     engine = Engine(build_schema(bounds), bounds)
+    admission = Admission(bounds, runtime, actions(Query, Mutation, Subscription))
     return [
-        Route(PATH, OverHttp(engine, runtime)),
+        Route(PATH, OverHttp(engine, runtime, admission)),
         WebSocketRoute(PATH, OverWebSocket(engine, runtime)),
         *evidence_routes(runtime),
         *paper_routes(runtime),

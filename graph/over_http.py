@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from access.authenticate import Unauthenticated
 from graph.accept import Medium, medium_of
+from graph.admission import PLACE_HEADER, Admission
 from graph.context import Context, actor_of
 from graph.discard import discard
 from graph.engine import NO_STREAM, QUERY_ONLY, Answer, Engine
@@ -35,9 +36,9 @@ class _Refused(Exception):
 class OverHttp:
     """The ASGI application of POST and GET at the API's path."""
 
-    def __init__(self, engine: Engine, runtime: Runtime) -> None:
-        """Serves operations of one engine."""
-        self._engine, self._runtime = engine, runtime
+    def __init__(self, engine: Engine, runtime: Runtime, admission: Admission) -> None:
+        """Serves operations of one engine, as many at once as are admitted."""
+        self._engine, self._runtime, self._admission = engine, runtime, admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request. Every refusal is JSON of the same shape as GraphQL's errors."""
@@ -50,16 +51,19 @@ class OverHttp:
             if medium is None:
                 raise _Refused(406, "The answer is application/graphql-response+json, application/json or a stream.")
             request = await self._read(scope, headers, receive)
-            actor = await actor_of(self._runtime, headers.get(b"authorization"), origin_of(self._runtime, scope))
-            context = Context(
-                *(self._runtime, request, request_id, self._engine.remembered, actor, language),
-                traceparent=headers.get(b"traceparent"),
-            )
-            if medium == "text/event-stream":
-                await stream_events(self._engine, context, receive, send)
-                return
-            allowed = QUERY_ONLY if scope["method"] == "GET" else NO_STREAM
-            answer = await self._engine.run(context, allowed)
+            origin, authorization = origin_of(self._runtime, scope), headers.get(b"authorization")
+            staff = self._admission.is_staff(authorization)
+            with await self._admission.enter(request, staff=staff, origin=origin, place=headers.get(PLACE_HEADER)):
+                actor = await actor_of(self._runtime, authorization, origin)
+                context = Context(
+                    *(self._runtime, request, request_id, self._engine.remembered, actor, language),
+                    traceparent=headers.get(b"traceparent"),
+                )
+                if medium == "text/event-stream":
+                    await stream_events(self._engine, context, receive, send)
+                    return
+                allowed = QUERY_ONLY if scope["method"] == "GET" else NO_STREAM
+                answer = await self._engine.run(context, allowed)
             await _send(send, answer, _status(answer, shown), shown, request_id, last=self._runtime.ending.begun)
         except _Refused as refusal:
             self._runtime.meters.refused(refusal.code)
