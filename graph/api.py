@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.schema.config import StrawberryConfig
 
 from graph.admission import Admission
-from graph.engine import Engine, Schema, extensions
+from graph.engine import Engine, MadeReady, Schema
 from graph.executor import EventExecutor
 from graph.limits import Limits
 from graph.over_http import OverHttp
@@ -111,7 +111,7 @@ class Subscription(AlertSubscription, SummarySubscription, WorkSubscription):
     """The parts, and nothing of its own."""
 
 
-def build_schema(limits: Limits | None = None) -> Schema:
+def build_schema() -> Schema:
     """The schema, checked as a whole. Raises NoAction for a root field that does not say what it lets its caller do."""
     actions(Query, Mutation, Subscription)
     return Schema(
@@ -119,7 +119,7 @@ def build_schema(limits: Limits | None = None) -> Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=extensions(limits or Limits()),
+        extensions=[MadeReady],
         exception_handlers=(*HANDLERS, *CARE_HANDLERS, *RELEASE_HANDLERS),
         config=StrawberryConfig(auto_camel_case=True),
     )
@@ -128,7 +128,7 @@ def build_schema(limits: Limits | None = None) -> Schema:
 def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute]:
     """The endpoint over each of its transports."""
     bounds = limits or Limits()
-    engine = Engine(build_schema(bounds), bounds)
+    engine = Engine(build_schema(), bounds)
     admission = Admission(bounds, runtime, actions(Query, Mutation, Subscription))
     return [
         Route(PATH, OverHttp(engine, runtime, admission)),

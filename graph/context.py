@@ -1,11 +1,13 @@
 """What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
 import strawberry
+from graphql import DocumentNode
 
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated, as_now, authenticate
@@ -45,6 +47,10 @@ class Context:
     changes: bool = field(init=False, default=False)
     roots: tuple[str, tuple[str, ...]] = field(init=False, default=INVALID)
     """The kind of the operation and its root fields, once the document is known to be valid."""
+    document: DocumentNode | None = field(init=False, default=None)
+    """What runs, once it is known to be valid and within the bounds."""
+    until: tuple[asyncio.Timeout, float] | None = field(init=False, default=None)
+    """When what is being done for a subscription has to be done, and how many seconds the next event has."""
     problems: list[str] = field(init=False, default_factory=list)
     """The codes of what was refused as data."""
     shares: tuple[Share, ...] = field(init=False, default=())
@@ -59,6 +65,11 @@ class Context:
         """Nothing is opened yet."""
         self._begin()
 
+    def waits(self) -> None:
+        """To be called when a subscription has done its part and waits for an event, for however long."""
+        if self.until is not None:
+            self.until[0].reschedule(None)
+
     def next_event(self, actor: Actor, *, covered: bool = False, written_at: datetime | None = None) -> None:
         """Begins anew for a subscription's next event, with the actor as a service has found them to stand.
 
@@ -69,6 +80,9 @@ class Context:
         self.actor = actor
         self.written_at = written_at
         self._begin()
+        if self.until is not None:
+            deadline, seconds = self.until
+            deadline.reschedule(asyncio.get_running_loop().time() + seconds)
         self.covered = covered
 
     def told(self, code: str) -> None:
@@ -90,6 +104,7 @@ class Context:
         """To be called for a subscription. Raises NoRoom."""
         self.lasts = True
         self.take_room()
+        self.waits()
 
     def writes(self) -> None:
         """To be called for a mutation."""

@@ -15,9 +15,9 @@ from alerts.listener import AreasMoved, OutOfSight, SlowSubscriber
 from graph.language import Language
 from graph.messages import error_text, fault_fields
 from graph.outage import is_away, is_busy, is_unstorable
-from graph.room import NoRoom
 from graph.overloaded import Overloaded
-from graph.value_free import value_free
+from graph.room import NoRoom
+from graph.value_free import value_free, without_suggestion
 from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound, TooManyRequests
 from services.write_trail import NoTrail
 
@@ -114,23 +114,31 @@ def from_exception(error: Exception, language: Language, request_id: str) -> Api
     return api_error("INTERNAL", language, requestId=request_id)
 
 
-def from_graphql(error: GraphQLError, language: Language, request_id: str) -> ApiError:
-    """What a client hears of an error of GraphQL: a document or value it may correct, or an exception behind it."""
+def from_graphql(error: GraphQLError, language: Language, request_id: str, *, suggestions: bool = True) -> ApiError:
+    """What a client hears of an error of GraphQL: a document or value it may correct, or an exception behind it.
+
+    Without `suggestions` no message says what else there is.
+    """
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error:
         cause = cause.original_error
     if cause is not None and not isinstance(cause, GraphQLError):
         found = from_exception(cause, language, request_id)
     elif isinstance(error, TooComplex) or error.message.endswith("Parsing aborted."):
-        found = api_error("QUERY_TOO_COMPLEX", language, message=value_free(error.message)[:_LONGEST_MESSAGE])
+        found = api_error("QUERY_TOO_COMPLEX", language, message=_shown(error.message, suggestions))
     elif error.path:
         # Raised by the execution itself: a null where the schema promises none is a fault of ours.
         _log_unexpected(error, request_id)
         found = api_error("INTERNAL", language, requestId=request_id)
     else:
-        found = api_error("BAD_REQUEST", language, message=value_free(error.message)[:_LONGEST_MESSAGE])
+        found = api_error("BAD_REQUEST", language, message=_shown(error.message, suggestions))
     locations = [{"line": place.line, "column": place.column} for place in error.locations or ()]
     return ApiError(found.code, found.message, error.path, locations, found.extensions)
+
+
+def _shown(message: str, suggestions: bool) -> str:
+    shown = value_free(message)
+    return (shown if suggestions else without_suggestion(shown))[:_LONGEST_MESSAGE]
 
 
 def _log_unexpected(error: Exception, request_id: str) -> None:

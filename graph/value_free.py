@@ -10,6 +10,13 @@ _NO_MEMBER = re.compile(r"\bValue '.*' does not exist in", re.DOTALL)
 _NO_NAME = re.compile(r"unknown field '(?!\w+'[,.])[^']*'")
 _TOKEN = re.compile(r"\b(String|BlockString|Int|Float) (['\"]).*\2", re.DOTALL)
 
+_SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)
+
+
+def without_suggestion(message: str) -> str:
+    """The message without what graphql-core supposes to have been meant, wherever it says so."""
+    return _SUGGESTION.sub("", message)
+
 
 def value_free(message: str) -> str:
     """The message with nothing of a variable's or a literal's value in it.

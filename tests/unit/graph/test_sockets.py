@@ -34,7 +34,7 @@ def endpoint() -> OverWebSocket:
     hub = Hub("memory://", service_connection, clock.now)
     passwords = Passwords(cheap=True)
     runtime = Runtime(clock, hub, Sealer(key), Pseudonymiser(key), passwords, Protocols([]), mode=Mode.TEST)
-    return OverWebSocket(Engine(build_schema(LIMITS), LIMITS), runtime)
+    return OverWebSocket(Engine(build_schema(), LIMITS), runtime)
 
 
 async def _for_ever() -> Message:
