@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError.
     """
     known = settings or read()
-    explored = known.mode != "production"
+    explored = known.explored
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -76,9 +76,26 @@ def limits(settings: Settings) -> Limits:
     """The API's bounds as this installation has them."""
     return Limits(
         body=settings.max_body_bytes,
+        body_seconds=settings.body_seconds,
+        batch=settings.max_batch,
+        document=settings.max_document_bytes,
         tokens=settings.max_tokens,
+        nesting=settings.max_nesting,
+        operations=settings.max_operations,
+        fragments=settings.max_fragments,
+        directives=settings.max_directives,
+        node_directives=settings.max_directives_in_one_place,
         depth=settings.max_depth,
         aliases=settings.max_aliases,
+        root_fields=settings.max_root_fields,
+        cost=settings.max_cost,
+        page=settings.max_page,
+        variables=settings.max_variable_bytes,
+        variable_depth=settings.max_variable_depth,
+        variable_values=settings.max_variable_values,
+        operation_seconds=settings.operation_seconds,
+        introspection=settings.introspected,
+        suggestions=settings.suggested,
         socket_init_seconds=settings.socket_init_seconds,
         socket_idle_seconds=settings.socket_idle_seconds,
         socket_operations=settings.max_operations_by_socket,
