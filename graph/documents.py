@@ -18,7 +18,13 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.validation import OverlappingFieldsCanBeMergedRule
+from graphql.validation import (
+    DeferStreamDirectiveLabel,
+    DeferStreamDirectiveOnRootField,
+    DeferStreamDirectiveOnValidOperationsRule,
+    OverlappingFieldsCanBeMergedRule,
+    StreamDirectiveOnListField,
+)
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
@@ -29,6 +35,15 @@ from graph.roots import roots_of
 from graph.scan import scan, tokens_of
 from services.page import DEFAULT_PAGE, LARGEST_PAGE
 
+# For directives that this schema has not, which are refused as unknown; on `__typename` the last of them falls over.
+_INCREMENTAL = frozenset(
+    {
+        DeferStreamDirectiveLabel,
+        DeferStreamDirectiveOnRootField,
+        DeferStreamDirectiveOnValidOperationsRule,
+        StreamDirectiveOnListField,
+    }
+)
 _ABORTED = "Validation aborted."
 _ENTANGLED = "Too many fields or fragments of the document overlap; ask for each field once."
 
@@ -250,7 +265,11 @@ def _rules(limits: Limits) -> tuple[type[ASTValidationRule], ...]:
             super().__init__(context)
             self.rule_context.remaining_complexity_budget = limits.overlaps
 
-    standard = (Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+    standard = (
+        Overlapping if rule is OverlappingFieldsCanBeMergedRule else rule
+        for rule in specified_rules
+        if rule not in _INCREMENTAL
+    )
     return (*standard, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
