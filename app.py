@@ -26,7 +26,7 @@ from settings import Settings, read
 
 UVICORN = {
     "loop": "uvloop",
-    "http": "httptools",
+    "http": "process.held_http:HeldHttp",
     "ws": "websockets-sansio",
     # Deflate costs 37 KiB a socket and a third of the time of a delivery.
     "ws_per_message_deflate": False,
