@@ -13,6 +13,7 @@ from starlette.routing import Route
 from alerts.delivery_receipts import DeliveryReceipts
 from alerts.delivery_routes import delivery_routes
 from graph.api import PATH, api_routes
+from graph.browsers import Browsers
 from graph.explorer.page import explorer_routes
 from graph.limits import Limits
 from graph.well_known import well_known_routes
@@ -41,7 +42,7 @@ UVICORN = {
 logger = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
+def create_app(settings: Settings | None = None) -> Browsers:
     """The application; what it needs is opened when it starts and closed when it ends.
 
     Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError.
@@ -69,7 +70,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
                     yield
         logger.info("stopped")
 
-    return Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)
+    site = Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)
+    # Round all of it: what the site answers when something breaks is an answer, too.
+    return Browsers(site, known.allowed_origins, known.hsts_seconds)
 
 
 def limits(settings: Settings) -> Limits:

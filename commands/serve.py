@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
-from starlette.applications import Starlette
 
 from app import UVICORN, create_app
 from commands.lifeline import end_with_parent
 from commands.listening import PortTaken, free_address
 from commands.outcome import refuse
 from commands.session import database_name, given_urls, runtime_on
+from graph.browsers import Browsers
 from models.database import DatabaseUrls
 from models.embedded import EmbeddedPostgres
 from settings import PREFIX, Settings, read
@@ -63,7 +63,7 @@ def serve(
             asyncio.run(own.stop())
 
 
-def application() -> Starlette:
+def application() -> Browsers:
     """The application of one process, as uvicorn asks for it in each worker."""
     if multiprocessing.parent_process() is not None:
         # A worker whose supervisor was killed would go on holding the port, without the database that died with it.

@@ -26,6 +26,8 @@ from telemetry.doing import Doing, begin_doing
 
 QUERY_ONLY = frozenset({OperationType.QUERY})
 NO_STREAM = frozenset({OperationType.QUERY, OperationType.MUTATION})
+NO_CHANGE = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
+"""Of what any page of the web may have a browser fetch by its address."""
 EVERYTHING = frozenset(OperationType)
 
 
@@ -88,7 +90,9 @@ class Engine:
         with Observed(context) as observed:
             return observed.take(await self._run(context, allowed))
 
-    async def stream(self, context: Context) -> AsyncGenerator[Answer, None]:
+    async def stream(
+        self, context: Context, allowed: Iterable[OperationType] = EVERYTHING
+    ) -> AsyncGenerator[Answer, None]:
         """Runs any operation and gives each of its answers; a subscription's until it ends.
 
         Nothing is held between the answers: whoever iterates may take as long as the client does.
@@ -96,7 +100,7 @@ class Engine:
         with Observed(context) as observed, contextlib.ExitStack() as held:
             account = Share("ACCOUNT_SUBSCRIPTIONS", holder_of(context.actor), self.limits.account_subscriptions)
             context.take_room = lambda: held.callback(self.room.take(account, *context.shares))
-            async with contextlib.aclosing(self._stream(context)) as answers:
+            async with contextlib.aclosing(self._stream(context, allowed)) as answers:
                 async for answer in answers:
                     yield observed.take(answer)
 
@@ -137,15 +141,18 @@ class Engine:
         finally:
             await context.settle()
 
-    async def _stream(self, context: Context) -> AsyncGenerator[Answer, None]:
+    async def _stream(self, context: Context, allowed: Iterable[OperationType]) -> AsyncGenerator[Answer, None]:
         try:
             self._make_ready(context)
+            if context.roots[0] == "mutation" and OperationType.MUTATION not in allowed:
+                # Strawberry would find it, too, and a stream would call it a fault of ours.
+                raise InvalidOperationTypeError(OperationType.MUTATION)
             source = await self._schema.stream(
                 context.request.query,
                 variable_values=context.request.variables,
                 context_value=context,
                 operation_name=context.request.operation_name,
-                allowed_operation_types=EVERYTHING,
+                allowed_operation_types=allowed,
             )
             async with contextlib.aclosing(source):
                 while (answer := await self._next(source, context)) is not None:

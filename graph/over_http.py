@@ -12,7 +12,7 @@ from graph.accept import Medium, medium_of
 from graph.admission import PLACE_HEADER, Admission
 from graph.context import Context, actor_of
 from graph.discard import discard
-from graph.engine import NO_STREAM, QUERY_ONLY, Answer, Engine
+from graph.engine import EVERYTHING, NO_CHANGE, NO_STREAM, QUERY_ONLY, Answer, Engine
 from graph.errors import RETRYABLE, api_error, from_exception
 from graph.language import language_of
 from graph.origin_of import origin_of
@@ -60,7 +60,8 @@ class OverHttp:
                     traceparent=headers.get(b"traceparent"),
                 )
                 if medium == "text/event-stream":
-                    await stream_events(self._engine, context, receive, send)
+                    streamed = NO_CHANGE if scope["method"] == "GET" else EVERYTHING
+                    await stream_events(self._engine, context, streamed, receive, send)
                     return
                 allowed = QUERY_ONLY if scope["method"] == "GET" else NO_STREAM
                 answer = await self._engine.run(context, allowed)

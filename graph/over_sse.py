@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 
 import orjson
 from starlette.types import Receive, Send
+from strawberry.types.graphql import OperationType
 
 from graph.context import Context
 from graph.engine import Answer, Engine
@@ -25,11 +27,13 @@ _LAST_WORD_SECONDS = 1.0
 _LOOK_SECONDS = 0.1
 
 
-async def stream_events(engine: Engine, context: Context, receive: Receive, send: Send) -> None:
+async def stream_events(
+    engine: Engine, context: Context, allowed: Iterable[OperationType], receive: Receive, send: Send
+) -> None:
     """Sends each answer as an event, comments in between so that no proxy takes the silence for death."""
     headers = [*_HEADERS, (b"x-request-id", context.request_id.encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    sending = asyncio.create_task(_send_all(engine, context, send))
+    sending = asyncio.create_task(_send_all(engine, context, allowed, send))
     gone = asyncio.create_task(_disconnected(receive))
     ending = asyncio.create_task(_ends(context.runtime.ending, context))
     try:
@@ -65,11 +69,11 @@ async def _say_come_back(context: Context, send: Send) -> None:
             await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
-async def _send_all(engine: Engine, context: Context, send: Send) -> None:
+async def _send_all(engine: Engine, context: Context, allowed: Iterable[OperationType], send: Send) -> None:
     lock = asyncio.Lock()
     heartbeat = asyncio.create_task(_beat(engine.limits.heartbeat_seconds, send, lock))
     try:
-        async with contextlib.aclosing(engine.stream(context)) as answers:
+        async with contextlib.aclosing(engine.stream(context, allowed)) as answers:
             async for answer in answers:
                 async with lock:
                     await send({"type": "http.response.body", "body": _event(answer), "more_body": True})
