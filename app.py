@@ -16,6 +16,7 @@ from graph.api import PATH, api_routes
 from graph.browsers import Browsers
 from graph.explorer.page import explorer_routes
 from graph.limits import Limits
+from graph.trusted import Trusted
 from graph.well_known import well_known_routes
 from models.database import service_connection
 from process.end_in_order import end_in_order
@@ -39,23 +40,27 @@ UVICORN = {
 }
 """How uvicorn is to run the application, for whoever starts it."""
 
+_PERSISTED = 1_000
+
 logger = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings | None = None) -> Browsers:
     """The application; what it needs is opened when it starts and closed when it ends.
 
-    Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError.
+    Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError,
+    and ManifestError where the trusted documents cannot be read.
     """
     known = settings or read()
     explored = known.explored
+    trusted = Trusted(known.trusted_documents, known.trusted_documents_mode) if known.trusted_documents else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         configure_logging(known.log_level)
         async with running(known) as runtime:
             app.router.routes.extend(health_routes(runtime))
-            app.router.routes.extend(api_routes(runtime, limits(known)))
+            app.router.routes.extend(api_routes(runtime, limits(known), trusted))
             app.router.routes.extend(well_known_routes(runtime.tokens))
             receipts = DeliveryReceipts(service_connection, runtime.clock.now)
             app.router.routes.extend(delivery_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
@@ -99,6 +104,7 @@ def limits(settings: Settings) -> Limits:
         operation_seconds=settings.operation_seconds,
         introspection=settings.introspected,
         suggestions=settings.suggested,
+        persisted=_PERSISTED if settings.persisted_queries else 0,
         socket_init_seconds=settings.socket_init_seconds,
         socket_idle_seconds=settings.socket_idle_seconds,
         socket_operations=settings.max_operations_by_socket,

@@ -72,7 +72,7 @@ class BoundSettings(BaseSettings):
     trusted_documents: _File = None
     """A manifest of the operations that clients have; reloaded when the file changes."""
     trusted_documents_mode: Literal["only", "log", "off"] = "only"
-    """What becomes of other operations: `only` refuses them, `log` runs them and logs their hash, `off` just runs them."""
+    """What becomes of other operations: `only` refuses them, `log` runs them and logs their hash, `off` runs them."""
     persisted_queries: bool = False
     """Whether clients may have documents kept by their hash by themselves (automatic persisted queries)."""
 

@@ -45,6 +45,7 @@ from graph.schema.care_problem import CARE_HANDLERS
 from graph.schema.problem import HANDLERS
 from graph.schema.release_payload import RELEASE_HANDLERS
 from graph.schema.resolved import actions
+from graph.trusted import Trusted
 from graph.uploads import evidence_routes
 from services.runtime import Runtime
 
@@ -125,10 +126,10 @@ def build_schema() -> Schema:
     )
 
 
-def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute]:
+def api_routes(runtime: Runtime, limits: Limits | None = None, trusted: Trusted | None = None) -> list[BaseRoute]:
     """The endpoint over each of its transports."""
     bounds = limits or Limits()
-    engine = Engine(build_schema(), bounds)
+    engine = Engine(build_schema(), bounds, trusted)
     admission = Admission(bounds, runtime, actions(Query, Mutation, Subscription))
     return [
         Route(PATH, OverHttp(engine, runtime, admission)),

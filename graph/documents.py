@@ -149,7 +149,7 @@ class Documents:
 
     def _parsed(self, text: str) -> DocumentNode:
         try:
-            # The scan has bounded the tokens; what it lets through and the parser would not is said by the parser. Empty
+            # The scan has bounded the tokens; what it lets through and the parser would not, the parser says. Empty
             # selections are no GraphQL yet, and fragments of nothing would double without costing a field.
             return parse(
                 text,

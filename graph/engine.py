@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import strawberry
@@ -18,9 +18,13 @@ from graph.context import Context
 from graph.documents import Documents, Unfit
 from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
 from graph.limits import Limits
+from graph.manifest import sha256
 from graph.observed import Observed
 from graph.remembered import Remembered
+from graph.request import GraphQLRequest
 from graph.room import Room, Share, holder_of
+from graph.scan import too_long
+from graph.trusted import Automatic, Trusted, UnknownDocument, WrongHash
 from graph.variables import variables_excess
 from telemetry.doing import Doing, begin_doing
 
@@ -29,6 +33,9 @@ NO_STREAM = frozenset({OperationType.QUERY, OperationType.MUTATION})
 NO_CHANGE = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 """Of what any page of the web may have a browser fetch by its address."""
 EVERYTHING = frozenset(OperationType)
+
+_NOT_FOUND = ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+_NOT_SUPPORTED = ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +84,24 @@ class MadeReady(SchemaExtension):
 class Engine:
     """Runs operations of one schema within limits."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
-        """Does nothing yet."""
+    def __init__(self, schema: strawberry.Schema, limits: Limits, trusted: Trusted | None = None) -> None:
+        """Does nothing yet. `trusted` are the documents that may be named by their id, or that alone may run."""
         self._schema = schema
         self.limits = limits
+        self._trusted = trusted
+        self._automatic = Automatic(limits.persisted, limits.persisted_bytes) if limits.persisted else None
         self.documents = Documents(schema._schema, limits)
         self.remembered = Remembered()
         self.room = Room()
+
+    def named(self, request: GraphQLRequest) -> GraphQLRequest:
+        """The request with its document, where only the id was sent and the document is known."""
+        if request.query or request.document_id is None:
+            return request
+        text = self._trusted.get(request.document_id) if self._trusted else None
+        if text is None and self._automatic:
+            text = self._automatic.get(request.document_id)
+        return request if text is None else replace(request, query=text)
 
     async def run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         """Runs a query or a mutation to its end."""
@@ -99,14 +117,22 @@ class Engine:
         """
         with Observed(context) as observed, contextlib.ExitStack() as held:
             account = Share("ACCOUNT_SUBSCRIPTIONS", holder_of(context.actor), self.limits.account_subscriptions)
-            context.take_room = lambda: held.callback(self.room.take(account, *context.shares))
+
+            def take_room() -> None:
+                held.callback(self.room.take(account, *context.shares))
+
+            context.take_room = take_room
             async with contextlib.aclosing(self._stream(context, allowed)) as answers:
                 async for answer in answers:
                     yield observed.take(answer)
 
     def _make_ready(self, context: Context) -> None:
-        """Before anything is done for the operation: whether it may run at all. Raises Unfit."""
-        request = context.request
+        """Before anything is done for the operation: whether it may run at all.
+
+        Raises Unfit, NotTrusted, UnknownDocument or WrongHash.
+        """
+        request = context.request = self.named(context.request)
+        self._admit(request)
         if refusal := variables_excess(request.variables, self.limits):
             raise Unfit(TooComplex(refusal))
         ready = self.documents.read(request.query)
@@ -114,11 +140,25 @@ class Engine:
             raise Unfit(GraphQLError("The document has several operations: say which one with operationName."))
         if refusal := ready.excess(request.operation_name, request.variables, self.limits):
             raise Unfit(TooComplex(refusal))
+        if self._automatic and request.document_id:
+            self._automatic.keep(request.document_id, request.query)
         context.document = ready.node
         context.roots = ready.roots(request.operation_name)
         if context.roots[0] == "subscription":
             # It lasts for weeks: what it does for each event would make one trace without end.
             begin_doing(Doing(context.request_id))
+
+    def _admit(self, request: GraphQLRequest) -> None:
+        if not request.query:
+            raise UnknownDocument(kept=self._automatic is not None or self._trusted is not None)
+        if len(request.query) > self.limits.document:
+            # Before it is hashed or looked up; the scan says so as well.
+            raise Unfit(TooComplex(too_long(self.limits)))
+        if self._trusted:
+            self._trusted.admit(request.query)
+        persisted = (request.extensions or {}).get("persistedQuery")
+        if persisted and self._automatic and sha256(request.query) != request.document_id:
+            raise WrongHash
 
     async def _run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         try:
@@ -163,7 +203,7 @@ class Engine:
             await context.settle()
 
     async def _next(self, source: AsyncGenerator[Any, None], context: Context) -> Answer | None:
-        """The next answer, None after the last. Waiting for an event takes as long as it takes; what is done does not."""
+        """The next answer, None after the last. Waiting for an event has all the time; what is done for it has not."""
         deadline = asyncio.timeout(self.limits.operation_seconds)
         try:
             async with deadline:
@@ -200,6 +240,12 @@ class Engine:
                 found = _bad(f"A {error.operation_type.value} is not possible in this way.", context)
             case MissingQueryError():
                 found = _bad("The key query must be a GraphQL document.", context)
+            case UnknownDocument():
+                # The words by which clients know that they have to send the document itself.
+                code, message = _NOT_FOUND if error.kept else _NOT_SUPPORTED
+                found = api_error(code, context.language, message=message)
+            case WrongHash():
+                found = _bad("The sha256Hash is not that of the document that was sent with it.", context)
             case Unfit():
                 errors = tuple(self._told(one, context) for one in error.errors)
                 return Answer(None, errors, executed=False, ends=True)

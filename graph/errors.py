@@ -17,6 +17,7 @@ from graph.messages import error_text, fault_fields
 from graph.outage import is_away, is_busy, is_unstorable
 from graph.overloaded import Overloaded
 from graph.room import NoRoom
+from graph.trusted import NotTrusted
 from graph.value_free import value_free, without_suggestion
 from services.problem import Conflict, CursorExpired, InvalidCursor, InvalidInput, NotFound, TooManyRequests
 from services.write_trail import NoTrail
@@ -39,12 +40,13 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (OutOfSight, "NOT_FOUND"),
     (ProviderAway, "UNAVAILABLE"),
     (TooManyWaiting, "OVERLOADED"),
+    (NotTrusted, "DOCUMENT_NOT_TRUSTED"),
     (RecursionError, "QUERY_TOO_COMPLEX"),
 )
 RETRYABLE = frozenset({"OVERLOADED", "UNAVAILABLE", "RATE_LIMITED"})
 """Codes that say `retryAfter`: the same request may well succeed then."""
 
-REFUSALS = frozenset({"UNAUTHENTICATED", "NOT_FOUND", "RATE_LIMITED", "QUERY_TOO_COMPLEX"})
+REFUSALS = frozenset({"UNAUTHENTICATED", "NOT_FOUND", "RATE_LIMITED", "QUERY_TOO_COMPLEX", "DOCUMENT_NOT_TRUSTED"})
 """Codes that the trail counts: somebody has asked for what is not theirs, or for more than is given."""
 
 
@@ -98,16 +100,16 @@ def from_exception(error: Exception, language: Language, request_id: str) -> Api
     if isinstance(error, NoTrail):
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         logger.warning("trail_not_written", request_id=request_id, cause=cause)
-        return api_error("UNAVAILABLE", language)
+        return api_error("UNAVAILABLE", language, requestId=request_id)
     for type_, code in _CODES:
         if isinstance(error, type_):
             return api_error(code, language)
     if isinstance(error, NoAnswerInTime) or is_busy(error):
         logger.warning("busy", request_id=request_id, error=type(error).__name__)
-        return api_error("OVERLOADED", language)
+        return api_error("OVERLOADED", language, requestId=request_id)
     if is_away(error):
         logger.warning("database_away", request_id=request_id, error=type(error).__name__)
-        return api_error("UNAVAILABLE", language)
+        return api_error("UNAVAILABLE", language, requestId=request_id)
     if is_unstorable(error):
         return api_error("BAD_REQUEST", language)
     _log_unexpected(error, request_id)

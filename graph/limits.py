@@ -1,4 +1,4 @@
-"""Every bound of the API in one place. `graph.scan`, `graph.measure` and `graph.variables` hold requests against them."""
+"""Every bound of the API in one place; `graph.scan`, `graph.measure` and `graph.variables` hold requests to them."""
 
 from dataclasses import dataclass
 
@@ -44,6 +44,10 @@ class Limits:
     introspection: bool = True
     suggestions: bool = True
     """Whether a message says "Did you mean": it names to a stranger what they have not found."""
+
+    persisted: int = 0
+    """Documents that are kept by the hash that a client has sent with them; 0 keeps none."""
+    persisted_bytes: int = 4_000_000
 
     documents_kept: int = 512
     tokens_kept: int = 60_000

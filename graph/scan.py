@@ -22,10 +22,9 @@ def scan(text: str, limits: Limits) -> str | None:
     """Which bound the text breaks, in a sentence; None where it breaks none. Ends at the first that is broken."""
     # A character is at least a byte, so this bounds what is looked at before its bytes are counted.
     if len(text) > limits.document or len(text.encode("utf-8", "surrogatepass")) > limits.document:
-        return f"The document is too long; at most {limits.document} bytes are allowed."
-    tokens = directives = nesting = 0
-    for match in _TOKEN.finditer(text):
-        tokens += 1
+        return too_long(limits)
+    directives = nesting = 0
+    for tokens, match in enumerate(_TOKEN.finditer(text), start=1):
         if tokens > limits.tokens:
             return f"The document is too long; at most {limits.tokens} tokens are allowed, comments among them."
         token = match[0]
@@ -40,6 +39,11 @@ def scan(text: str, limits: Limits) -> str | None:
             if directives > limits.directives:
                 return f"The document has too many directives; at most {limits.directives} are allowed."
     return None
+
+
+def too_long(limits: Limits) -> str:
+    """What is said of a text that has too many bytes."""
+    return f"The document is too long; at most {limits.document} bytes are allowed."
 
 
 def tokens_of(text: str) -> int:
