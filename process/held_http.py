@@ -8,15 +8,6 @@ from typing import ClassVar
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-HEAD_SECONDS = 15.0
-"""How long the head of a request may take, from its connection or from the answer before it."""
-HEAD_BYTES = 32 * 1024
-MOST_HEADERS = 100
-MOST_WAITING = 2_000
-"""Connections of one process that may be without a whole head at once; beyond it the one that waits longest goes."""
-UNREAD_SECONDS = 30.0
-"""How long a client may take nothing of an answer that fills its buffers, and its machine say nothing at all."""
-
 
 class _HeadTooLarge(Exception):
     """More than a head may have."""
@@ -24,6 +15,15 @@ class _HeadTooLarge(Exception):
 
 class HeldHttp(HttpToolsProtocol):
     """One connection. uvicorn alone waits for ever for the end of a head, and takes one of any size."""
+
+    head_seconds: ClassVar[float] = 15.0
+    """How long the head of a request may take, from its connection or from what came after the answer before it."""
+    head_bytes: ClassVar[int] = 32 * 1024
+    most_headers: ClassVar[int] = 100
+    most_waiting: ClassVar[int] = 2_000
+    """Connections of a process that may be without a whole head at once; beyond it the one that waits longest goes."""
+    unread_seconds: ClassVar[float] = 30.0
+    """How long a client may take nothing of an answer that fills its buffers, and its machine acknowledge nothing."""
 
     _waiting: ClassVar[dict["HeldHttp", None]] = {}
     # The connections without a whole head, the longest first: of the whole process, as its file descriptors are.
@@ -38,7 +38,7 @@ class HeldHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begins to wait for a head."""
         super().connection_made(transport)
-        _drop_the_dead(transport)
+        _drop_the_dead(transport, self.unread_seconds)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -55,12 +55,12 @@ class HeldHttp(HttpToolsProtocol):
         if self._in_head:
             self._head += len(data)
         super().data_received(data)
-        if self._in_head and self._head > HEAD_BYTES:
+        if self._in_head and self._head > self.head_bytes:
             self._refuse(431)
 
     def on_headers_complete(self) -> None:
         """The head is whole. Raises _HeadTooLarge, which the parser hands on as a fault of the request."""
-        if len(self.headers) > MOST_HEADERS or len(self.url) + _size(self.headers) > HEAD_BYTES:
+        if len(self.headers) > self.most_headers or len(self.url) + _size(self.headers) > self.head_bytes:
             self._refused_with = 431
             raise _HeadTooLarge
         self._wait_no_more()
@@ -76,7 +76,7 @@ class HeldHttp(HttpToolsProtocol):
         """The client does not read as fast as we write."""
         super().pause_writing()
         if self._unread_timer is None:
-            self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+            self._unread_timer = self.loop.call_later(self.unread_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         """The client has read."""
@@ -92,9 +92,9 @@ class HeldHttp(HttpToolsProtocol):
         return cycle is not None and not cycle.response_complete
 
     def _wait(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._late)
+        self._head_timer = self.loop.call_later(self.head_seconds, self._late)
         self._waiting[self] = None
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) > self.most_waiting:
             # Whoever means it has sent a head within milliseconds.
             next(iter(self._waiting))._late()
 
@@ -138,7 +138,7 @@ def _size(headers: list[tuple[bytes, bytes]]) -> int:
     return sum(len(name) + len(value) for name, value in headers)
 
 
-def _drop_the_dead(transport: asyncio.Transport) -> None:
+def _drop_the_dead(transport: asyncio.Transport, seconds: float) -> None:
     """Lets the kernel give up a client that acknowledges nothing; closing alone would wait a quarter of an hour."""
     opened = transport.get_extra_info("socket")
     if (
@@ -146,4 +146,4 @@ def _drop_the_dead(transport: asyncio.Transport) -> None:
         and opened.family in (socket.AF_INET, socket.AF_INET6)
         and hasattr(socket, "TCP_USER_TIMEOUT")
     ):
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_SECONDS * 1000))
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
