@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import httptools
 
@@ -47,10 +48,10 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Sends the request that it was opened for."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are of asyncio's kind, and not of its class.
+        self._transport = cast(asyncio.Transport, transport)
         if self._request is not None:
-            transport.write(self._request.content)
+            self._transport.write(self._request.content)
 
     def data_received(self, data: bytes) -> None:
         """Hands what came to the parser."""

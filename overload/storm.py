@@ -146,8 +146,8 @@ class Storm:
             request.answered(request, 0, b"")
 
     def _opened(self, line: Line, done: "asyncio.Future[Any]") -> None:
-        if done.cancelled() or done.exception() is not None:
-            self._odd[f"connect {type(done.exception()).__name__}"] += 1
+        if not done.cancelled() and (error := done.exception()) is not None:
+            self._odd[f"connect {type(error).__name__}"] += 1
             line.connection_lost(None)
 
     def _back(self, line: Line, usable: bool) -> None:
