@@ -30,8 +30,23 @@ class GraphQLRequest:
     document_id: str | None = None
 
 
-def read_body(body: bytes, batch: int = 0) -> GraphQLRequest | list[GraphQLRequest]:
-    """The request in a JSON body, or up to so many in an array. Raises Malformed.
+def read_body(body: bytes) -> GraphQLRequest:
+    """The one request in a JSON body. Raises Malformed."""
+    return read_request(*_content(body))
+
+
+def read_bodies(body: bytes, batch: int) -> GraphQLRequest | list[GraphQLRequest]:
+    """The request in a JSON body, or up to `batch` of them in an array. Raises Malformed."""
+    content, odd_text = _content(body)
+    if isinstance(content, list) and batch:
+        if not 1 <= len(content) <= batch:
+            raise Malformed(f"An array has from 1 to {batch} operations.")
+        return [read_request(one, odd_text) for one in content]
+    return read_request(content, odd_text)
+
+
+def _content(body: bytes) -> tuple[object, bool]:
+    """The decoded value, and whether a NUL may be in it.
 
     orjson refuses what else would break something further in: invalid UTF-8, halves of a character, NaN, numbers
     beyond a double, more than a thousand levels.
@@ -40,15 +55,10 @@ def read_body(body: bytes, batch: int = 0) -> GraphQLRequest | list[GraphQLReque
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"The body is not JSON: {error}.") from error
-    odd_text = b"\\u0000" in body
-    if isinstance(content, list) and batch:
-        if not 1 <= len(content) <= batch:
-            raise Malformed(f"An array has from 1 to {batch} operations.")
-        return [read_request(one, odd_text=odd_text) for one in content]
-    return read_request(content, odd_text=odd_text)
+    return content, b"\\u0000" in body
 
 
-def read_request(content: object, *, odd_text: bool = False) -> GraphQLRequest:
+def read_request(content: object, odd_text: bool = False) -> GraphQLRequest:
     """The request in a decoded JSON value. Raises Malformed."""
     if isinstance(content, list):
         raise Malformed("One operation at a time: batches are not supported.")
