@@ -13,12 +13,13 @@ export PYTHON
 ARGS ?=
 bin := .venv/bin
 
-.PHONY: help setup explorer explorer-if-possible demo run test test-servers soak check format chaos bench schema requirements clean
+.PHONY: help setup explorer explorer-if-possible demo run test test-clients test-servers soak check format chaos bench schema requirements clean
 
 help:
 	@echo "make demo          the eleven days of March 2022 again, on a database of its own (ARGS=\"--help\" lists what it takes)"
 	@echo "make run           serve on the embedded database, or on KHAIBAO_DATABASE_URL"
 	@echo "make test          every test that needs no server of Debian's"
+	@echo "make test-clients  the audits of GraphQL over HTTP, and the clients that frontends use (npm's and Python's), cut and resumed"
 	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis, Kannel and HAProxy"
 	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs (ARGS=\"--cases 20000 --seed 7\")"
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
@@ -47,6 +48,10 @@ run: explorer-if-possible
 
 test: explorer-if-possible
 	@.ci/tests $(ARGS)
+
+test-clients: explorer-if-possible
+	@.ci/clients
+	$(bin)/python -m pytest tests/clients -m clients $(ARGS)
 
 test-servers: explorer-if-possible
 	@.ci/servers
@@ -89,6 +94,6 @@ requirements: setup
 	$(compile) $(ARGS) --output-file requirements/explorer.txt requirements/explorer.in
 
 clean:
-	rm -rf .venv .cache build dist *.egg-info explorer/node_modules graph/explorer/static graph/explorer/static.new
+	rm -rf .venv .cache build dist *.egg-info explorer/node_modules tests/clients/node_modules graph/explorer/static graph/explorer/static.new
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

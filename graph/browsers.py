@@ -50,7 +50,7 @@ class Browsers:
             app,
             allow_origins=self._origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", PLACE_HEADER.decode()),
+            allow_headers=("Authorization", "Last-Event-ID", PLACE_HEADER.decode()),
             # Nothing here reads a cookie, so no page needs to send one.
             allow_credentials=False,
             expose_headers=("Retry-After", "X-Request-Id"),

@@ -41,6 +41,8 @@ class Context:
     """The trace that the caller is in, as W3C writes it."""
     lasts: bool = False
     """Whether it is a subscription, which ends with its process, while what is short is waited for."""
+    resume_after: str | None = None
+    """The cursor that a stream of events goes on after, whatever its operation says: it is what was heard last."""
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
     covered: bool = field(init=False, default=False)
@@ -60,6 +62,8 @@ class Context:
     doing: Doing | None = field(init=False, default=None)
     written_at: datetime | None = field(init=False, default=None)
     """When the live event that is on its way to the client was written, in the database's own time."""
+    cursor: str | None = field(init=False, default=None)
+    """Where to go on after the event that is on its way to the client."""
 
     def __post_init__(self) -> None:
         """Nothing is opened yet."""
@@ -70,15 +74,17 @@ class Context:
         if self.until is not None:
             self.until[0].reschedule(None)
 
-    def next_event(self, actor: Actor, *, covered: bool = False, written_at: datetime | None = None) -> None:
+    def next_event(
+        self, actor: Actor, *, covered: bool = False, written_at: datetime | None = None, cursor: str | None = None
+    ) -> None:
         """Begins anew for a subscription's next event, with the actor as a service has found them to stand.
 
         Whoever has lost a role must not be shown a name, however long the socket has been open. `covered` says that
         what is shown is in the range of cursors that the subscription leaves in the trail when it ends. `written_at` is
-        when an event was written that is shown as it happens.
+        when an event was written that is shown as it happens, `cursor` where to go on after it.
         """
         self.actor = actor
-        self.written_at = written_at
+        self.written_at, self.cursor = written_at, cursor
         self._begin()
         if self.until is not None:
             deadline, seconds = self.until
