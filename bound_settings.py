@@ -29,9 +29,9 @@ class BoundSettings(BaseSettings):
     """How long a request's body may take to arrive."""
     max_batch: Annotated[int, Field(ge=0, le=100)] = 0
     """The most operations in one JSON array; 0 takes no arrays."""
-    max_document_bytes: Annotated[int, Field(ge=200)] = 40_000
+    max_document_bytes: Annotated[int, Field(ge=200)] = 20_000
     """The longest document, in bytes."""
-    max_tokens: Annotated[int, Field(ge=100)] = 1_000
+    max_tokens: Annotated[int, Field(ge=100)] = 800
     """The longest document, in tokens."""
     max_nesting: Annotated[int, Field(ge=14, le=150)] = 50
     """The most brackets of any kind inside each other in one document."""
@@ -53,11 +53,11 @@ class BoundSettings(BaseSettings):
     """The most fields times the rows they are asked of in one operation."""
     max_page: Annotated[int, Field(ge=50, le=100)] = 100
     """The largest page of a list."""
-    max_variable_bytes: Annotated[int, Field(ge=1024)] = 500_000
+    max_variable_bytes: Annotated[int, Field(ge=1024)] = 200_000
     """The most that comes in variables, in bytes."""
     max_variable_depth: Annotated[int, Field(ge=5, le=100)] = 20
     """The deepest variable."""
-    max_variable_values: Annotated[int, Field(ge=100)] = 5_000
+    max_variable_values: Annotated[int, Field(ge=100)] = 2_000
     """The most values in variables, objects and lists among them."""
     operation_seconds: _Seconds = 20.0
     """How long an operation may take, and a subscription for one event; the database stops as well."""

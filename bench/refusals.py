@@ -18,19 +18,19 @@ MOST_MS = 20.0
 _numbers = count()
 
 
-def documents(tokens: int = 990, size: int = 39_000) -> Iterator[tuple[str, Callable[[], str]]]:
+def documents(tokens: int = 790, size: int = 19_500) -> Iterator[tuple[str, Callable[[], str]]]:
     """Documents by what they try, each made anew with a name of its own: what is remembered must not help.
 
     Those with `tokens` and `size` are just within the bounds on the text, so that the later steps have to refuse them.
     """
     many = tokens // 2
-    yield "doubling fragments", lambda: _named("{ ...F0 }") + _chain(90, "...F{n} ...F{n}", "installation { mode }")
+    yield "doubling fragments", lambda: _named("{ ...F0 }") + _chain(70, "...F{n} ...F{n}", "installation { mode }")
     yield (
         "doubling fragments with aliases",
-        lambda: _named("{ ...F0 }") + _chain(80, "a: installation { mode } ...F{n} ...F{n}", "installation { mode }"),
+        lambda: _named("{ ...F0 }") + _chain(40, "a: installation { mode } ...F{n} ...F{n}", "installation { mode }"),
     )
-    yield "a long chain of fragments", lambda: _named("{ ...F0 }") + _chain(99, "...F{n}", "nothing")
-    yield "a circle of fragments", lambda: _named("{ ...F0 }") + _chain(98, "...F{n} ...F0", "...F0")
+    yield "a long chain of fragments", lambda: _named("{ ...F0 }") + _chain(75, "...F{n}", "nothing")
+    yield "a circle of fragments", lambda: _named("{ ...F0 }") + _chain(70, "...F{n} ...F0", "...F0")
     yield "a megabyte of tokens", lambda: _named("{" + "a " * 480_000 + "}")
     yield "tokens up to the bound", lambda: _named("{" + " a" * (tokens - 5) + "}")
     yield "unknown fields", lambda: _named("{" + " ".join(f"alertz{n}" for n in range(tokens - 5)) + "}")
@@ -41,8 +41,19 @@ def documents(tokens: int = 990, size: int = 39_000) -> Iterator[tuple[str, Call
     yield (
         "overlapping fields in fragments",
         lambda: (
-            _named("{" + " ...F0" * (many // 3) + "}")
-            + _chain(60, "...F{n} installation { mode }", "installation { mode }")
+            _named("{" + " ...F0" * (many // 6) + "}")
+            + _chain(40, "...F{n} installation { mode }", "installation { mode }")
+        ),
+    )
+    yield (
+        "overlapping fields below one",
+        lambda: _named('{ area(code: "79") {' + " parent { id }" * (tokens // 4 - 5) + " nothing } }"),
+    )
+    yield (
+        "overlapping fields below one, in fragments",
+        lambda: (
+            _named('{ area(code: "79") {' + " ...F0" * (many // 8) + " } }")
+            + _chain(35, "...F{n} parent { id parent { id } }", "parent { id } nothing", on="Area")
         ),
     )
     yield (
@@ -70,11 +81,11 @@ def documents(tokens: int = 990, size: int = 39_000) -> Iterator[tuple[str, Call
     yield "many operations", lambda: " ".join(_named("{ me { id } }") for _ in range(tokens // 8))
     yield (
         "many operations up to the bound",
-        lambda: " ".join(_named("{ ...F0 }") for _ in range(10)) + _chain(90, "...F{n}", "nothing"),
+        lambda: " ".join(_named("{ ...F0 }") for _ in range(10)) + _chain(70, "...F{n}", "nothing"),
     )
     yield (
         "unused fragments",
-        lambda: _named("{ me { id } }") + " ".join(f"fragment F{n} on Query {{ me {{ id }} }}" for n in range(95)),
+        lambda: _named("{ me { id } }") + " ".join(f"fragment F{n} on Query {{ me {{ id }} }}" for n in range(75)),
     )
     yield (
         "unused variables",
@@ -114,7 +125,7 @@ def bodies() -> Iterator[tuple[str, Callable[[], bytes]]]:
         "variables up to the bounds",
         lambda: _body(
             "mutation ($input: DeclareInput!) { declare(input: $input) { __typename } }",
-            {"input": {f"unknown{n}": "x" * 80 for n in range(4_900)}},
+            {"input": {f"unknown{n}": "x" * 80 for n in range(1_900)}},
         ),
     )
     yield "deep variables", lambda: b'{"query":"{ me { id } }","variables":' + b'{"x":' * 900 + b"1" + b"}" * 901
@@ -151,9 +162,9 @@ def _named(selections: str) -> str:
     return f"query Q{next(_numbers)} {selections} "
 
 
-def _chain(length: int, link: str, last: str) -> str:
-    links = (f"fragment F{n} on Query {{ {link.replace('{n}', str(n + 1))} }}" for n in range(length))
-    return " ".join(links) + f" fragment F{length} on Query {{ {last} }}"
+def _chain(length: int, link: str, last: str, *, on: str = "Query") -> str:
+    links = (f"fragment F{n} on {on} {{ {link.replace('{n}', str(n + 1))} }}" for n in range(length))
+    return " ".join(links) + f" fragment F{length} on {on} {{ {last} }}"
 
 
 def _wide(tokens: int) -> Iterator[str]:

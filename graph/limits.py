@@ -15,8 +15,8 @@ class Limits:
     batch: int = 0
     """Operations in one JSON array; 0 takes no arrays at all."""
 
-    document: int = 40_000
-    tokens: int = 1_000
+    document: int = 20_000
+    tokens: int = 800
     nesting: int = 50
     """Brackets of any kind inside each other, which lists and objects in literals are as well."""
     operations: int = 10
@@ -37,9 +37,9 @@ class Limits:
     """Fields times the rows that they are asked of."""
     page: int = LARGEST_PAGE
 
-    variables: int = 500_000
+    variables: int = 200_000
     variable_depth: int = 20
-    variable_values: int = 5_000
+    variable_values: int = 2_000
 
     introspection: bool = True
     suggestions: bool = True
