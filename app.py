@@ -76,6 +76,8 @@ def create_app(settings: Settings | None = None) -> Browsers:
         logger.info("stopped")
 
     site = Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)
+    # It would send whoever adds a slash to the host that they themselves have named.
+    site.router.redirect_slashes = False
     # Round all of it: what the site answers when something breaks is an answer, too.
     return Browsers(site, known.allowed_origins, known.hsts_seconds)
 

@@ -1,9 +1,11 @@
 """Finding the strings of an input that no column can hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 
 from graph.context import Context
+from graph.outage import is_unstorable
 from services.problem import InvalidInput
 from triage.fault import Fault
 
@@ -12,6 +14,25 @@ def refuse_odd_text(context: Context, value: object) -> None:
     """Raises InvalidInput with the place of every string that has a NUL. Costs nothing where the request has none."""
     if context.request.odd_text and (faults := tuple(_faults(value, ()))):
         raise InvalidInput(faults)
+
+
+@contextmanager
+def naming_odd_text(arguments: Mapping[str, object]) -> Iterator[None]:
+    """Raises InvalidInput with the place of each NUL where the database has refused one of these arguments for it."""
+    try:
+        yield
+    except Exception as error:
+        if not is_unstorable(error):
+            raise
+        faults = [
+            fault
+            for name, value in arguments.items()
+            # What stands in an input is named from there on, as every other fault of it.
+            for fault in _faults(value, () if name == "input" else (name,))
+        ]
+        if not faults:
+            raise
+        raise InvalidInput(tuple(faults)) from error
 
 
 def _faults(value: object, path: tuple[str | int, ...]) -> Iterator[Fault]:

@@ -121,9 +121,13 @@ class HeldHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._answering():
-            # In front of that answer ours would be taken for it.
-            self.transport.abort()
-            return
+            if self.cycle.response_started or not self.cycle.more_body:
+                # It is the request behind it that is wrong: in front of that answer ours would be taken for it.
+                self.transport.abort()
+                return
+            # Its own body is no body. What has been begun for it hears that nobody waits any more.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         said = {408: "The request did not arrive in time.", 431: "The head of the request is too large."}
         message = said.get(status, "This is no HTTP request.")
         body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]})

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from tests.acceptance.client import Api
-from tests.acceptance.declaring import DECLARE, household
+from tests.acceptance.declaring import DECLARE, declare, household
 from tests.acceptance.test_alerts import ALERTS, OPEN
 
 ME = "{ me { displayName } }"
@@ -150,6 +150,20 @@ async def test_an_odd_declaration_is_a_typed_refusal(api: Api, odd: dict[str, An
     assert reply.status == 200
     code = reply.code if "errors" in reply.json else reply.data["declare"]["code"]
     assert code in ("INVALID_INPUT", "BAD_REQUEST")
+
+
+async def test_a_nul_is_named_by_its_place_wherever_it_stands(api: Api, station: Api) -> None:
+    reply = await api.ask("query ($x: String!) { area(code: $x) { id } }", {"x": "\0"}, accept_language="en")
+    [field] = reply.json["errors"][0]["extensions"]["fields"]
+    assert (field["path"], field["code"]) == ("code", "BAD_CHARACTER")
+    release = (
+        "mutation ($input: RecordReleaseTestInput!) { recordReleaseTest(input: $input) "
+        "{ __typename ... on InvalidInput { fields { path code message } } } }"
+    )
+    case = (await declare(api))["declarations"][0]["case"]["id"]
+    odd = {"caseId": case, "kind": "\0", "takenOn": "2022-03-18", "result": "NEGATIVE"}
+    answer = (await station.data(release, {"input": odd}))["recordReleaseTest"]
+    assert [(fault["path"], fault["code"]) for fault in answer["fields"]] == [("kind", "BAD_CHARACTER")]
 
 
 async def test_eleven_people_are_too_many(api: Api) -> None:
