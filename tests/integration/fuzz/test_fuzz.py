@@ -13,8 +13,8 @@ from tests.integration.conftest import MOMENT
 from tests.integration.fuzz.fuzzing import Defect, Fuzzing
 from tests.integration.fuzz.staffed import plant_staffed
 
-OPERATIONS = int(os.environ.get("KHAIBAO_FUZZ_OPERATIONS", "1500"))
-SEED = os.environ.get("KHAIBAO_FUZZ_SEED", "0")
+OPERATIONS = int(os.environ.get("KHAIBAO_SCOPE_CASES", "1500"))
+SEED = os.environ.get("KHAIBAO_SCOPE_SEED", "0")
 PROGRESS = os.environ.get("KHAIBAO_SCOPE_PROGRESS")
 """The number of an open file to tell how many operations are through, when a soak has started us."""
 
