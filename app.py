@@ -29,7 +29,7 @@ from settings import Settings, read
 UVICORN = {
     "loop": "uvloop",
     "http": "process.held_http:HeldHttp",
-    "ws": "websockets-sansio",
+    "ws": "process.held_socket:HeldSocket",
     # Deflate costs 37 KiB a socket and a third of the time of a delivery.
     "ws_per_message_deflate": False,
     "access_log": False,
@@ -109,6 +109,7 @@ def limits(settings: Settings) -> Limits:
         persisted=_PERSISTED if settings.persisted_queries else 0,
         socket_init_seconds=settings.socket_init_seconds,
         socket_idle_seconds=settings.socket_idle_seconds,
+        socket_send_seconds=settings.socket_send_seconds,
         socket_operations=settings.max_operations_by_socket,
         socket_subscriptions=settings.max_subscriptions_by_socket,
         account_sockets=settings.max_sockets_by_account,

@@ -46,9 +46,11 @@ class WebSettings(BaseSettings):
     web_origins: Annotated[str, AfterValidator(_origins)] = ""
     """Origins of pages, separated by commas, that may call from a browser; pages of this very host always may."""
     hsts_seconds: Annotated[int | None, Field(ge=0)] = None
-    """For how long a browser is to come back by https only; unset, nothing is said. Set it where TLS stands in front."""
+    """For how long a browser is to come back by https only; unset, nothing is said. For where TLS stands in front."""
     socket_init_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
     """How long a socket may take to say who is there."""
+    socket_send_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
+    """How long a client may take nothing of what is sent on its socket."""
     socket_idle_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """How long a socket on which nothing runs may leave a ping without an answer."""
     max_sockets_by_address: _Most = 5_000

@@ -119,7 +119,7 @@ class Engine:
             account = Share("ACCOUNT_SUBSCRIPTIONS", holder_of(context.actor), self.limits.account_subscriptions)
 
             def take_room() -> None:
-                held.callback(self.room.take(account, *context.shares))
+                held.callback(self.room.take(*context.shares, account))
 
             context.take_room = take_room
             async with contextlib.aclosing(self._stream(context, allowed)) as answers:
