@@ -80,7 +80,7 @@ class Admission:
             for (kind, _, name), action in ((key.partition("."), action) for key, action in actions.items())
         }
         waits = dict.fromkeys(Lane, bounds.wait_seconds) | {Lane.STREAM: bounds.stream_seconds}
-        concurrency = Concurrency(bounds.answer_seconds, bounds.least, bounds.most)
+        concurrency = Concurrency(bounds.answer_seconds, bounds.least, bounds.most, self._alerts_are_late)
         self.queue = Queue(concurrency, waits, bounds.waiting)
         self._documents = Documents(limits.documents_kept, limits.tokens)
         self._returns = {lane: Returns(bounds.longest_return) for lane in Lane}
@@ -90,7 +90,7 @@ class Admission:
         runtime.meters.follow_admission(self.standing, [lane.name.lower() for lane in Lane])
 
     async def enter(
-        self, request: GraphQLRequest, *, staff: bool, origin: str | None = None, place: str | None = None
+        self, request: GraphQLRequest, *, staff: bool, origin: str | None, place: str | None = None
     ) -> Seat:
         """A seat for an operation, after a wait where that is short. Raises Overloaded.
 
@@ -135,6 +135,9 @@ class Admission:
         """How many may be at work, and of each lane how many are and how many wait."""
         lanes = {lane.name.lower(): (self.queue.working[lane], self.queue.waiting(lane)) for lane in Lane}
         return self.queue.concurrency.limit, lanes
+
+    def _alerts_are_late(self) -> bool:
+        return self._runtime.meters.lateness > self._bounds.alert_seconds
 
     def _lane(self, asked: Asked, request: GraphQLRequest, *, staff: bool, origin: str | None) -> tuple[Lane, str]:
         """The lane, and what a place in it is bound to."""

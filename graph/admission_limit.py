@@ -21,10 +21,15 @@ class Concurrency:
         wanted_seconds: float,
         least: int,
         most: int,
+        late: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begins in the middle; `wanted_seconds` is how long a request may be worked on."""
-        self._wanted, self._least, self._most, self._clock = wanted_seconds, least, most, clock
+        """Begins in the middle; `wanted_seconds` is how long a request may be worked on.
+
+        `late` says whether alerts reach their screens late. They take their turns in the same loop as all else, one
+        after another for each screen, and are what the rest is there for.
+        """
+        self._wanted, self._least, self._most, self._late, self._clock = wanted_seconds, least, most, late, clock
         self._limit = float((least + most) // 2)
         self._began = clock()
         self._sum, self._count, self._full = 0.0, 0, False
@@ -42,7 +47,7 @@ class Concurrency:
         now = self._clock()
         if now - self._began < _WINDOW_SECONDS or self._count < _FEWEST:
             return
-        if self._sum / self._count > self._wanted:
+        if self._sum / self._count > self._wanted or self._late():
             self._limit = max(float(self._least), self._limit * _SHRINKS)
         elif self._full:
             self._limit = min(float(self._most), self._limit + _GROWS)

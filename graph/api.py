@@ -133,7 +133,7 @@ def api_routes(runtime: Runtime, limits: Limits | None = None, trusted: Trusted 
     admission = Admission(bounds, runtime, actions(Query, Mutation, Subscription))
     return [
         Route(PATH, OverHttp(engine, runtime, admission)),
-        WebSocketRoute(PATH, OverWebSocket(engine, runtime)),
+        WebSocketRoute(PATH, OverWebSocket(engine, runtime, admission)),
         *evidence_routes(runtime),
         *paper_routes(runtime),
     ]

@@ -12,11 +12,13 @@ from starlette.types import Receive, Scope, Send
 
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated
+from graph.admission import Admission
 from graph.context import Context, actor_now, actor_of
 from graph.engine import Answer, Engine
 from graph.errors import RETRYABLE, ApiError, api_error, from_exception
 from graph.language import language_of
 from graph.origin_of import origin_of
+from graph.overloaded import Overloaded
 from graph.request import Malformed, read_request
 from graph.room import NoRoom, Share, holder_of
 from graph.socket_protocol import (
@@ -54,9 +56,9 @@ logger = structlog.get_logger(__name__)
 class OverWebSocket:
     """The ASGI application of WebSockets at the API's path."""
 
-    def __init__(self, engine: Engine, runtime: Runtime) -> None:
-        """Serves operations of one engine."""
-        self._engine, self._runtime = engine, runtime
+    def __init__(self, engine: Engine, runtime: Runtime, admission: Admission) -> None:
+        """Serves operations of one engine, as many at once as are admitted."""
+        self._engine, self._runtime, self._admission = engine, runtime, admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One socket, from its handshake to its end."""
@@ -66,15 +68,18 @@ class OverWebSocket:
         if not known:
             await send({"type": "websocket.close", "code": BAD_PROTOCOL, "reason": "Subprotocol not acceptable"})
             return
-        await _Socket(self._engine, self._runtime, scope, receive, send).serve()
+        await _Socket(self._engine, self._runtime, self._admission, scope, receive, send).serve()
 
 
 class _Socket:
     """One open socket. What a client sends is taken in its order, one message after another."""
 
-    def __init__(self, engine: Engine, runtime: Runtime, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, engine: Engine, runtime: Runtime, admission: Admission, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         self._engine, self._runtime, self._limits = engine, runtime, engine.limits
+        self._admission = admission
         self._language = language_of(headers.get(b"accept-language"))
         # A browser cannot send it with a socket, and other clients do.
         self._authorization = headers.get(b"authorization")
@@ -173,7 +178,11 @@ class _Socket:
         if chosen := said.text("acceptlanguage", "accept-language"):
             self._language = language_of(chosen)
         try:
-            self._actor = await actor_of(self._runtime, authorization, self._origin)
+            with await self._admission.enter_socket():
+                self._actor = await actor_of(self._runtime, authorization, self._origin)
+        except Overloaded as full:
+            self._runtime.meters.refused("OVERLOADED")
+            raise Closing(TRY_AGAIN, f"OVERLOADED retryAfter={full.retry_after}") from None
         except Unauthenticated:
             raise Closing(FORBIDDEN, "UNAUTHENTICATED") from None
         except Exception as error:
@@ -220,9 +229,15 @@ class _Socket:
             self._end(error if isinstance(error, Closing) else Closing(INTERNAL, "INTERNAL"))
 
     async def _run(self, id: str, payload: dict[str, Any]) -> None:
+        with contextlib.ExitStack() as seat:
+            await self._run_seated(id, payload, seat)
+
+    async def _run_seated(self, id: str, payload: dict[str, Any], seat: contextlib.ExitStack) -> None:
         request_id = uuid4().hex
         try:
             request = read_request(payload, odd_text="\\u0000" in repr(payload) or "\\x00" in repr(payload))
+            staff = self._actor.kind == "ACCOUNT"
+            seat.enter_context(await self._admission.enter(request, staff=staff, origin=self._origin))
             actor = await actor_now(self._actor)
         except Malformed as fault:
             self._runtime.meters.refused("BAD_REQUEST")

@@ -3,6 +3,7 @@
 No label is anything of a person, and each has few values: names of the API's fields, codes, gateways of the settings.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Literal
@@ -96,6 +97,7 @@ class Meters:
             "khaibao_admission_waiting", "Operations waiting for their turn.", ["lane"], registry=self._registry
         )
         self._lanes: dict[tuple[str, Admitted], Counter] = {}
+        self._late, self._late_at = 0.0, time.monotonic()
         self._known: dict[tuple[str, str, Outcome], Counter] = {}
         self._timed: dict[tuple[str, str], Histogram] = {}
         for where in ("queue", "socket"):
@@ -134,7 +136,14 @@ class Meters:
     def delivered(self, seconds: float) -> None:
         """An event reached a socket so long after it was written."""
         # Two clocks are compared, and the one in between follows the database's only once a second.
-        self._delivered.observe(max(0.0, seconds))
+        late = max(0.0, seconds)
+        self._delivered.observe(late)
+        self._late, self._late_at = max(late, self.lateness), time.monotonic()
+
+    @property
+    def lateness(self) -> float:
+        """How late events reach their sockets: the latest of late, halved with each second since."""
+        return float(self._late * 0.5 ** (time.monotonic() - self._late_at))
 
     def slow(self, where: Literal["queue", "socket"]) -> None:
         """A subscriber was closed because it did not read."""

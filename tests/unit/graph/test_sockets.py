@@ -16,6 +16,7 @@ from clock import Clock
 from graph.api import build_schema
 from graph.engine import Engine
 from graph.limits import Limits
+from graph.admission import Admission
 from graph.over_websocket import OverWebSocket
 from models.database import service_connection
 from models.state import Mode
@@ -34,7 +35,7 @@ def endpoint() -> OverWebSocket:
     hub = Hub("memory://", service_connection, clock.now)
     passwords = Passwords(cheap=True)
     runtime = Runtime(clock, hub, Sealer(key), Pseudonymiser(key), passwords, Protocols([]), mode=Mode.TEST)
-    return OverWebSocket(Engine(build_schema(), LIMITS), runtime)
+    return OverWebSocket(Engine(build_schema(), LIMITS), runtime, Admission(LIMITS, runtime, {}))
 
 
 async def _for_ever() -> Message:
