@@ -1,6 +1,6 @@
 """Every bound of the API in one place; `graph.scan`, `graph.measure` and `graph.variables` hold requests to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graph.admission_bounds import AdmissionBounds
 from services.page import LARGEST_PAGE
@@ -63,4 +63,4 @@ class Limits:
     address_sockets: int = 5_000
     socket_send_seconds: float = 10.0
     heartbeat_seconds: float = 15.0
-    admission: AdmissionBounds = AdmissionBounds()
+    admission: AdmissionBounds = field(default_factory=AdmissionBounds)

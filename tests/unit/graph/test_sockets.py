@@ -13,10 +13,10 @@ from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from alerts.hub import Hub
 from clock import Clock
+from graph.admission import Admission
 from graph.api import build_schema
 from graph.engine import Engine
 from graph.limits import Limits
-from graph.admission import Admission
 from graph.over_websocket import OverWebSocket
 from models.database import service_connection
 from models.state import Mode
