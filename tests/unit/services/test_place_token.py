@@ -57,8 +57,9 @@ def test_a_slip_outlives_a_rotation_of_keys() -> None:
 def test_a_place_is_used_once() -> None:
     places, spent = PlaceTokens(KeyRing([new_key()])), SpentPlaces(most=2)
     one, other, third = (places.read(places.make(1, "", NOW, NOW), "", NOW) for _ in range(3))
-    assert spent.spend(one, NOW) and not spent.spend(one, NOW)
-    assert spent.spend(other, NOW) and spent.spend(third, NOW)
+    assert spent.spend(one, NOW)
+    assert not spent.spend(one, NOW)
+    assert [spent.spend(place, NOW) for place in (other, third)] == [True, True]
     # The memory is bounded: of three the oldest is forgotten.
     assert not spent.spend(third, NOW)
     assert spent.spend(replace(one), NOW)
