@@ -198,6 +198,8 @@ class Engine:
                 while (answer := await self._next(source, context)) is not None:
                     yield answer
         except Exception as error:
+            # First what it holds of the database, and then the word that it has ended.
+            await context.settle()
             yield self._refusal(error, context)
         finally:
             await context.settle()

@@ -130,7 +130,7 @@ def _payload(content: dict[str, Any]) -> dict[str, Any] | None:
 def _operation(payload: object) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise Closing(BAD_MESSAGE, "The payload must be an object")
-    if not isinstance(payload.get("query"), str):
+    if not isinstance(payload.get("query"), str) and not _names_a_document(payload):
         raise Closing(BAD_MESSAGE, "The payload's query must be a string")
     if not isinstance(payload.get("operationName"), str | None):
         raise Closing(BAD_MESSAGE, "The payload's operationName must be a string")
@@ -138,3 +138,9 @@ def _operation(payload: object) -> dict[str, Any]:
         if not isinstance(payload.get(name), dict | None):
             raise Closing(BAD_MESSAGE, f"The payload's {name} must be an object")
     return payload
+
+
+def _names_a_document(payload: dict[str, Any]) -> bool:
+    extensions = payload.get("extensions")
+    named = "documentId" in payload or (isinstance(extensions, dict) and "persistedQuery" in extensions)
+    return named and payload.get("query") is None
