@@ -98,7 +98,7 @@ class Admission:
         does not stand in the request's extensions.
         """
         asked = self._documents.asked(request.query, request.operation_name, trusted=staff)
-        lane, bound = self._lane(asked, request, staff=staff, origin=origin)
+        lane, bound = self._lane(asked, request, staff=staff, origin=lambda: origin)
         stays = asked.kind == "subscription"
         if stays and self.subscriptions >= self._bounds.subscriptions:
             raise self._refusal(lane, bound, None)
@@ -106,6 +106,16 @@ class Admission:
         kept = self._shown(lane, bound, shown) if isinstance(shown, str) else None
         await self._wait(lane, bound, kept)
         return Seat(self, lane, stays=stays)
+
+    def at_once(
+        self, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]
+    ) -> Overloaded | None:
+        """The refusal that somebody new would get from `enter` at once; None where they might be let in, or may wait."""
+        asked = self._documents.asked(request.query, request.operation_name, trusted=staff)
+        if asked.kind == "subscription" or (request.extensions or {}).get("place"):
+            return None
+        lane, bound = self._lane(asked, request, staff=staff, origin=origin)
+        return self._refusal(lane, bound, None) if self.queue.no_room(lane) else None
 
     async def enter_socket(self) -> Seat:
         """A seat for the initialisation of a socket: they come by the thousand after a restart. Raises Overloaded."""
@@ -139,7 +149,9 @@ class Admission:
     def _alerts_are_late(self) -> bool:
         return self._runtime.meters.lateness > self._bounds.alert_seconds
 
-    def _lane(self, asked: Asked, request: GraphQLRequest, *, staff: bool, origin: str | None) -> tuple[Lane, str]:
+    def _lane(
+        self, asked: Asked, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]
+    ) -> tuple[Lane, str]:
         """The lane, and what a place in it is bound to."""
         lanes = [lane_of(asked.kind, self._action(asked.kind, one.name), staff=staff) for one in asked.fields]
         # Of several the least urgent counts: nothing is brought forward by what it is sent together with.
@@ -151,7 +163,7 @@ class Admission:
                 lane = Lane.RED
             if isinstance(key, str):
                 return lane, f"key {key}"
-        return lane, f"from {origin}"
+        return lane, f"from {origin()}"
 
     def _action(self, kind: str, name: str) -> Action | None:
         return self._actions.get((kind, name))

@@ -19,6 +19,8 @@ Rank = tuple[int, float]
 # Of what takes about as long each time; what staff ask for may be anything, and a socket waits for its client.
 _MEASURED = frozenset({Lane.RED, Lane.DECLARE, Lane.PUBLIC})
 
+_CROWDED_SECONDS = 0.5
+
 
 class Full(Exception):
     """There is no room within the time that somebody may wait."""
@@ -48,6 +50,7 @@ class Queue:
         self._waiting: dict[Lane, list[_Waiting]] = {lane: [] for lane in Lane}
         self._paces = {lane: Pace() for lane in Lane}
         self._number = 0
+        self._crowded_until = float("-inf")
         self._total = 0
 
     def waiting(self, lane: Lane) -> int:
@@ -57,6 +60,16 @@ class Queue:
     def rate(self, lane: Lane) -> float:
         """How many a second a lane gets done while it is full, as measured."""
         return self._paces[lane].rate(max(self.working[lane], self._own(lane)))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody was refused a moment ago."""
+        return self._clock() < self._crowded_until
+
+    def no_room(self, lane: Lane) -> bool:
+        """Whether `enter` would refuse somebody new at once."""
+        line = self._waiting[lane]
+        return lane is not Lane.VITAL and not self._free(lane) and len(line) >= self._room(lane)
 
     async def enter(self, lane: Lane, rank: Rank | None = None) -> bool:
         """Takes a place, which `leave` gives back; says whether it had to be waited for. Raises Full.
@@ -119,12 +132,15 @@ class Queue:
 
     def _turn_away(self, lane: Lane) -> None:
         """Refuses from the end of the line all who could not be served in time, rather at once than when it is over."""
-        line = self._waiting[lane]
-        room = min(self._most_waiting, int(self._waits[lane] * self.rate(lane)))
-        while len(line) > max(room, 1):
+        line, room = self._waiting[lane], self._room(lane)
+        while len(line) > room:
+            self._crowded_until = self._clock() + _CROWDED_SECONDS
             last = line.pop()
             if not last.turn.done():
                 last.turn.set_exception(Full())
+
+    def _room(self, lane: Lane) -> int:
+        return max(1, min(self._most_waiting, int(self._waits[lane] * self.rate(lane))))
 
     def _late(self, lane: Lane, one: _Waiting) -> None:
         if not one.turn.done():

@@ -82,7 +82,7 @@ def declaring(key: str = "key-1", *symptoms: str, place: str | None = None, **mo
 
 def lane(admission: Admission, request: GraphQLRequest, *, staff: bool = False) -> Lane:
     asked = admission._documents.asked(request.query, request.operation_name, trusted=staff)
-    return admission._lane(asked, request, staff=staff, origin=None)[0]
+    return admission._lane(asked, request, staff=staff, origin=lambda: None)[0]
 
 
 async def filled(admission: Admission) -> None:
