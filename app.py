@@ -12,8 +12,9 @@ from starlette.routing import Route
 
 from alerts.delivery_receipts import DeliveryReceipts
 from alerts.delivery_routes import delivery_routes
-from graph.api import PATH, api_routes
-from graph.browsers import Browsers
+from graph.admission_door import Door
+from graph.api import PATH, api_routes, build_admission
+from graph.browsers import Browsers, said_always
 from graph.explorer.page import explorer_routes
 from graph.limits import Limits
 from graph.trusted import Trusted
@@ -28,7 +29,7 @@ from settings import Settings, read
 
 UVICORN = {
     "loop": "uvloop",
-    "http": "process.held_http:HeldHttp",
+    "http": "process.door_http:DoorHttp",
     "ws": "process.held_socket:HeldSocket",
     # Deflate costs 37 KiB a socket and a third of the time of a delivery.
     "ws_per_message_deflate": False,
@@ -56,11 +57,13 @@ def create_app(settings: Settings | None = None) -> Browsers:
     trusted = Trusted(known.trusted_documents, known.trusted_documents_mode) if known.trusted_documents else None
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Door]]:
         configure_logging(known.log_level)
         async with running(known) as runtime:
             app.router.routes.extend(health_routes(runtime))
-            app.router.routes.extend(api_routes(runtime, limits(known), trusted))
+            bounds = limits(known)
+            admission = build_admission(runtime, bounds)
+            app.router.routes.extend(api_routes(runtime, bounds, trusted, admission))
             app.router.routes.extend(well_known_routes(runtime.tokens))
             receipts = DeliveryReceipts(service_connection, runtime.clock.now)
             app.router.routes.extend(delivery_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
@@ -72,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Browsers:
             logger.info("started", mode=known.mode, process=str(runtime.hub.process))
             async with metrics.port():
                 with end_in_order(runtime.ending, known.notice_seconds):
-                    yield
+                    yield {"door": Door(admission, runtime, said_always(known.hsts_seconds), known.allowed_origins)}
         logger.info("stopped")
 
     site = Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)

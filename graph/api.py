@@ -126,11 +126,21 @@ def build_schema() -> Schema:
     )
 
 
-def api_routes(runtime: Runtime, limits: Limits | None = None, trusted: Trusted | None = None) -> list[BaseRoute]:
+def build_admission(runtime: Runtime, limits: Limits) -> Admission:
+    """The admission of the API's root fields."""
+    return Admission(limits, runtime, actions(Query, Mutation, Subscription))
+
+
+def api_routes(
+    runtime: Runtime,
+    limits: Limits | None = None,
+    trusted: Trusted | None = None,
+    admission: Admission | None = None,
+) -> list[BaseRoute]:
     """The endpoint over each of its transports."""
     bounds = limits or Limits()
     engine = Engine(build_schema(), bounds, trusted)
-    admission = Admission(bounds, runtime, actions(Query, Mutation, Subscription))
+    admission = admission or build_admission(runtime, bounds)
     return [
         Route(PATH, OverHttp(engine, runtime, admission)),
         WebSocketRoute(PATH, OverWebSocket(engine, runtime, admission)),

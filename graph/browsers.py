@@ -37,15 +37,18 @@ _EVERY_ANSWER = {
 }
 
 
+def said_always(hsts_seconds: int | None = None) -> dict[str, str]:
+    """The headers that every answer has, whatever it is; None says nothing of https."""
+    return _EVERY_ANSWER | ({} if hsts_seconds is None else {"strict-transport-security": f"max-age={hsts_seconds}"})
+
+
 class Browsers:
     """The outermost ASGI application: adds what every answer says, and refuses sockets from pages of strangers."""
 
     def __init__(self, app: ASGIApp, origins: Collection[str] = (), hsts_seconds: int | None = None) -> None:
         """`origins` as browsers write them; `hsts_seconds` None says nothing of https."""
         self._app, self._origins = app, frozenset(origins)
-        self._said = dict(_EVERY_ANSWER)
-        if hsts_seconds is not None:
-            self._said["strict-transport-security"] = f"max-age={hsts_seconds}"
+        self._said = said_always(hsts_seconds)
         self._shared = CORSMiddleware(
             app,
             allow_origins=self._origins,
