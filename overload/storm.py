@@ -19,7 +19,12 @@ import uvloop
 from overload.line import Line, Request, now
 from simulation.made_up_address import made_up_address
 
+DECLARING = 0.70
+"""The share of requests that are declarations; the others are reads, most of them the public's."""
+_READING = 0.88
+
 _GIVE_UP = 5.0
+_PAUSE = 0.25
 _LINES = 1_800
 _TICK = 0.002
 _TRIES = 8
@@ -75,22 +80,23 @@ class Storm:
 
         async def one() -> None:
             while now() < end:
-                await self._and_wait(self._drawn())
+                if not await self._and_wait(self._drawn()):
+                    await asyncio.sleep(_PAUSE)
 
         await asyncio.gather(*(one() for _ in range(clients)))
 
-    async def _and_wait(self, request: Request) -> None:
+    async def _and_wait(self, request: Request) -> bool:
         done = asyncio.get_running_loop().create_future()
         answered = request.answered
 
         def told(request: Request, status: int, body: bytes) -> None:
             answered(request, status, body)
             if not done.done():
-                done.set_result(None)
+                done.set_result(status == 200)
 
         request.answered = told
         self._send(request)
-        await done
+        return bool(await done)
 
     async def _open(self, rate: float, seconds: float) -> None:
         due = begun = now()
@@ -105,10 +111,10 @@ class Storm:
         self._arrived += 1
         self._number += 1
         share = self._draw.random()
-        if share < 0.70:
+        if share < DECLARING:
             key = f"storm-{self._number}"
             return self._declare(key, self._number)
-        if share < 0.88:
+        if share < _READING:
             return self._read("public", self._reads[0], None)
         return self._read("staff", self._reads[1], self._draw.choice(self._tokens))
 
