@@ -13,7 +13,7 @@ export PYTHON
 ARGS ?=
 bin := .venv/bin
 
-.PHONY: help setup explorer explorer-if-possible demo run test test-clients test-servers soak check format chaos bench schema requirements clean
+.PHONY: help setup explorer explorer-if-possible demo run test test-clients test-servers soak check format chaos overload bench schema requirements clean
 
 help:
 	@echo "make demo          the eleven days of March 2022 again, on a database of its own (ARGS=\"--help\" lists what it takes)"
@@ -25,6 +25,7 @@ help:
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
 	@echo "make format        what ruff can put right by itself"
 	@echo "make chaos         kill, cut and stall everything while people declare; nothing may be lost (ARGS=\"--help\")"
+	@echo "make overload      ten times what a server can do: everybody is answered or told when to come back (ARGS=\"--help\")"
 	@echo "make bench         measure (ARGS names a measurement)"
 	@echo "make schema        print the schema file anew"
 	@echo "make explorer      build the explorer's page"
@@ -78,6 +79,9 @@ format: setup
 
 chaos: setup
 	@$(bin)/python -m chaos $(ARGS)
+
+overload: setup
+	@$(bin)/python -m overload $(ARGS)
 
 bench: setup
 	@$(bin)/python -m bench $(ARGS)

@@ -110,7 +110,7 @@ class Admission:
     def at_once(
         self, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]
     ) -> Overloaded | None:
-        """The refusal that somebody new would get from `enter` at once; None for whoever might be let in, or may wait."""
+        """The refusal that somebody new would get from `enter` at once; None for whoever may go in, or may wait."""
         asked = self._documents.asked(request.query, request.operation_name, trusted=staff)
         if asked.kind == "subscription" or (request.extensions or {}).get("place"):
             return None

@@ -40,6 +40,7 @@ MAY_IMPORT = {
         "simulation",
     },
     "bench": {"simulation", "clock"},
+    "overload": {"bench", "simulation"},
     # The planted faults of a chaos run reach into what they break.
     "chaos": {
         *("bench", "simulation", "cli", "commands", "app", "process", "settings", "graph", "services", "access"),
