@@ -31,7 +31,7 @@ class BoundSettings(BaseSettings):
     """The most operations in one JSON array; 0 takes no arrays."""
     max_document_bytes: Annotated[int, Field(ge=200)] = 20_000
     """The longest document, in bytes."""
-    max_tokens: Annotated[int, Field(ge=100)] = 800
+    max_tokens: Annotated[int, Field(ge=100)] = 600
     """The longest document, in tokens."""
     max_nesting: Annotated[int, Field(ge=14, le=150)] = 50
     """The most brackets of any kind inside each other in one document."""

@@ -38,7 +38,7 @@ def everything(context: typer.Context, report: Report = None, port: Port = 8800)
                 "log_order": await _log_order(port, 4, 3),
                 "sizes": await measure_sizes(port, small=10_000, large=1_000_000, rounds=7),
                 "walls": await measure_walls(port, cases=300_000, rounds=7),
-                "refusals": await _refusals(port, 15),
+                "refusals": await _refusals(port, 30),
                 "bulk": await measure_bulk(port, cases=100_000, rounds=5),
             }
 
@@ -92,7 +92,7 @@ def log_order(seconds: Seconds = 4, rounds: Rounds = 3, report: Report = None, p
 
 
 @app.command()
-def refusals(rounds: Rounds = 15, report: Report = None, port: Port = 8800) -> None:
+def refusals(rounds: Rounds = 30, report: Report = None, port: Port = 8800) -> None:
     """Refusing the worst documents and bodies: each is to take less than 20 ms."""
     _run("refusals", lambda: _refusals(port, rounds), report)
 

@@ -16,16 +16,16 @@ class Limits:
     """Operations in one JSON array; 0 takes no arrays at all."""
 
     document: int = 20_000
-    tokens: int = 800
+    tokens: int = 600
     nesting: int = 50
     """Brackets of any kind inside each other, which lists and objects in literals are as well."""
     operations: int = 10
     fragments: int = 100
     directives: int = 50
     node_directives: int = 4
-    overlaps: int = 2_000
+    overlaps: int = 1_000
     """Comparisons of fields that stand under one name: of n fields there would be n * n, and more through fragments."""
-    faults: int = 10
+    faults: int = 5
     """After so many mistakes in one document the search for more ends."""
 
     depth: int = 12
