@@ -4,7 +4,7 @@
 export const told = JSON.parse(process.argv[2])
 export const authorization = `Bearer ${told.token}`
 export const ended = new Promise((resolve) => process.stdin.on('end', resolve).resume())
-export const say = (kind, value) => process.stdout.write(JSON.stringify({ kind, value }) + '\n')
+export const say = (kind, value = null) => process.stdout.write(JSON.stringify({ kind, value }) + '\n')
 
 export const QUERY = 'query Me { me { displayName } installation { mode } }'
 export const DECLARE = `
