@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from alerts.delivery_receipts import DeliveryReceipts
 from alerts.delivery_routes import delivery_routes
+from graph.admission_bounds import AdmissionBounds
 from graph.admission_door import Door
 from graph.api import PATH, api_routes, build_admission
 from graph.browsers import Browsers, said_always
@@ -119,6 +120,17 @@ def limits(settings: Settings) -> Limits:
         account_operations=settings.max_operations_by_account,
         account_subscriptions=settings.max_subscriptions_by_account,
         address_sockets=settings.max_sockets_by_address,
+        admission=AdmissionBounds(
+            wait_seconds=settings.admission_wait,
+            stream_seconds=settings.admission_stream_wait,
+            answer_seconds=settings.admission_answer,
+            alert_seconds=settings.admission_alert,
+            least=settings.admission_least,
+            most=max(settings.admission_least, settings.admission_most),
+            waiting=settings.admission_waiting,
+            longest_return=settings.admission_longest_return,
+            subscriptions=settings.max_subscriptions,
+        ),
     )
 
 

@@ -57,6 +57,24 @@ class BoundSettings(BaseSettings):
     """The most that comes in variables, in bytes."""
     max_variable_depth: Annotated[int, Field(ge=5, le=100)] = 20
     """The deepest variable."""
+    admission_wait: Annotated[float, Field(gt=0, le=10)] = 0.35
+    """How many seconds an operation may wait for its turn before it is told when to come back."""
+    admission_stream_wait: Annotated[float, Field(gt=0, le=8)] = 3.0
+    """The same for the opening of a socket or a subscription."""
+    admission_answer: Annotated[float, Field(gt=0, le=10)] = 0.1
+    """How many seconds an ordinary operation is to take: where the mean is longer, fewer are at work at once."""
+    admission_alert: Annotated[float, Field(gt=0, le=10)] = 0.3
+    """How many seconds late an alert may reach a screen before fewer operations are at work at once."""
+    admission_least: _Most = 3
+    """The fewest operations that a process works on at once, however long they take."""
+    admission_most: _Most = 32
+    """The most operations that a process works on at once, however quick they are."""
+    admission_waiting: _Most = 400
+    """The most that wait for their turn in one lane of a process."""
+    admission_longest_return: Annotated[float, Field(ge=1, le=240)] = 45.0
+    """The most seconds after which somebody is told to come back, but for a jitter of a quarter."""
+    max_subscriptions: _Most = 5_000
+    """The most open subscriptions of one process."""
     max_variable_values: Annotated[int, Field(ge=100)] = 2_000
     """The most values in variables, objects and lists among them."""
     operation_seconds: _Seconds = 20.0
