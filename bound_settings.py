@@ -72,7 +72,7 @@ class BoundSettings(BaseSettings):
     admission_waiting: _Most = 400
     """The most that wait for their turn in one lane of a process."""
     admission_longest_return: Annotated[float, Field(ge=1, le=240)] = 45.0
-    """The most seconds after which somebody is told to come back, but for a jitter of a quarter."""
+    """The most seconds after which somebody is told to come back, but for a second and a half of jitter."""
     max_subscriptions: _Most = 5_000
     """The most open subscriptions of one process."""
     max_variable_values: Annotated[int, Field(ge=100)] = 2_000

@@ -30,14 +30,14 @@ _BEARER = "bearer "
 _TOKENS_KEPT = 5_000
 # Told in whole seconds, rounded up: who comes at the very moment must not be too early by a rounding.
 _EARLY = 0.5
-_OPENING_SECONDS = 0.25
+_OPENING_SECONDS = 0.05
 
 
 class Seat:
     """A place that somebody has; `with seat:` gives it back at the end.
 
-    Of a subscription only the opening is work: it is given back when the first event has come or after a quarter of a
-    second, and what stays counted is that there is one more.
+    Of a subscription only the opening is work: it is given back after a twentieth of a second, by which openings are
+    paced, for a quiet one says nothing when it stands; and what stays counted is that there is one more.
     """
 
     def __init__(self, admission: "Admission", lane: Lane, *, stays: bool) -> None:

@@ -21,6 +21,6 @@ class AdmissionBounds:
     waiting: int = 400
     """How many may wait in one lane, whatever the pace."""
     longest_return: float = 45.0
-    """The longest that somebody is told to stay away, without the jitter of a quarter on top."""
+    """The longest that somebody is told to stay away, but for a second and a half of jitter."""
     subscriptions: int = 5_000
     """Open subscriptions of one process."""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 _SOONEST = 1.0
 _JITTER = 0.25
+_MOST_JITTER = 1.5
+# More would bring those refused first back after those refused later.
 _HALF_LIFE = 10.0
 
 
@@ -41,7 +43,8 @@ class Returns:
         self._next = max(soonest, self._next + self.share / max(rate, 0.1))
         # Beyond the longest wait a turn says nothing any more: whoever comes then finds others of the same moment.
         self._next = min(self._next, now + self._longest)
-        seconds = (self._next - now) * (1 + self._draw() * _JITTER)
+        seconds = self._next - now
+        seconds += self._draw() * min(seconds * _JITTER, _MOST_JITTER)
         second = int(now + seconds) + 1
         self._due[second] = self._due.get(second, 0) + 1
         return seconds

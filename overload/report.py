@@ -17,6 +17,7 @@ _NORMAL = 0.3
 _GROWTH_MIB = 48.0
 _IN_ORDER = 0.9
 _FIRST_TRY = 0.9
+_APART = 3.0
 
 
 def seconds_of(outcome: Outcome, phase: str, *, after: float = 0.0, only: str = "") -> list[float]:
@@ -34,14 +35,22 @@ def heard_in(outcome: Outcome, phase: str) -> list[float]:
     return [took for one in outcome.heard for at, took in one["heard"] if begun <= at <= ended]
 
 
+def patients_of(outcome: Outcome) -> list[Sequence[float]]:
+    """Those who came back as they were told, in whichever phase: first came, served at (0 where never), and tries."""
+    return [one for phase in outcome.phases.values() for one in phase["patients"]]
+
+
 def in_order(patients: Sequence[Sequence[float]]) -> float:
-    """Of all pairs of patients more than a second apart, the share that was served in the order in which they came."""
+    """Of all pairs that came more than three seconds apart, the share that was served in the order of their coming.
+
+    Moments are told in whole seconds and with a jitter, so that of two who came together either may be the first.
+    """
     served = sorted((first, at) for first, at, _ in patients if at)
     right = all_pairs = 0
     for place, (first, at) in enumerate(served[:-1]):
         # The next thousand are enough, and all pairs of ten thousand would take minutes.
         for later, then in served[place + 1 : place + 1_000]:
-            if later - first > 1.0:
+            if later - first > _APART:
                 all_pairs += 1
                 right += at <= then
     return right / all_pairs if all_pairs else 1.0
@@ -67,7 +76,7 @@ def _kept(outcome: Outcome) -> Iterable[str]:
     for one in outcome.heard:
         if one["untaken"]:
             yield f"actions on alerts were refused: {one['untaken']}"
-    patients = outcome.phases["storm"]["patients"]
+    patients = patients_of(outcome)
     if patients and in_order(patients) < _IN_ORDER:
         yield f"those who came back were not served in their order: {in_order(patients):.0%} of the pairs were"
     served = [tries for _, at, tries in patients if at]
@@ -128,7 +137,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
             phases[name]["commit_to_socket"] = latency(heard_in(outcome, name)).record()
     looks = outcome.watch.looks
     took = [second for one in outcome.heard for second in one["took"]]
-    patients = outcome.phases["storm"]["patients"]
+    patients = patients_of(outcome)
     return {
         "machine": machine(),
         "capacity": round(outcome.capacity, 1),
