@@ -28,6 +28,7 @@ from graph.trusted import Automatic, Trusted, UnknownDocument, WrongHash
 from graph.variables import variables_excess
 from telemetry.doing import Doing, begin_doing
 
+_NO_OPERATION = "There is no operation of that name in the document."
 QUERY_ONLY = frozenset({OperationType.QUERY})
 NO_STREAM = frozenset({OperationType.QUERY, OperationType.MUTATION})
 NO_CHANGE = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
@@ -138,6 +139,11 @@ class Engine:
         ready = self.documents.read(request.query)
         if not request.operation_name and len(ready.operations) > 1:
             raise Unfit(GraphQLError("The document has several operations: say which one with operationName."))
+        if request.operation_name and request.operation_name not in (
+            one.name.value for one in ready.operations if one.name
+        ):
+            # Strawberry says so of a single answer, and falls over it in a stream.
+            raise Unfit(GraphQLError(_NO_OPERATION))
         if refusal := ready.excess(request.operation_name, request.variables, self.limits):
             raise Unfit(TooComplex(refusal))
         if self._automatic and request.document_id:
@@ -237,7 +243,7 @@ class Engine:
     def _refusal(self, error: Exception, context: Context) -> Answer:
         match error:
             case CannotGetOperationTypeError():
-                found = _bad("There is no operation of that name in the document.", context)
+                found = _bad(_NO_OPERATION, context)
             case InvalidOperationTypeError():
                 found = _bad(f"A {error.operation_type.value} is not possible in this way.", context)
             case MissingQueryError():

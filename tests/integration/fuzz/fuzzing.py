@@ -52,6 +52,7 @@ LIMITS = Limits(
 ENGINE = Engine(build_schema(), LIMITS)
 ACTIONS = {name.replace("_", "").lower(): action for name, action in actions(Query, Mutation, Subscription).items()}
 """What each root field lets its caller do, by `query.mydeclarations`."""
+_NAMES = ["", "\0", "nobody", "Other", "F", "x" * 3_000, "\u202e"]
 _RAW = re.compile(r'"@@raw:([^"@]*)@@"')
 
 
@@ -65,11 +66,12 @@ class Attempt:
     query: str
     variables: Any
     mode: str
+    operation: str | None = None
 
     @property
     def body(self) -> bytes:
         """The request as JSON, with numbers and halves of characters that JSON's writers would not write."""
-        text = json.dumps({"query": self.query, "variables": _sent(self.variables)})
+        text = json.dumps({"query": self.query, "variables": _sent(self.variables), "operationName": self.operation})
         return _RAW.sub(lambda found: found[1], text).encode()
 
 
@@ -88,6 +90,7 @@ class Defect:
                 f"{self.attempt.field} ({self.attempt.mode}): {self.what}",
                 f"  actor: {actor.kind} {actor.role} of {actor.area_id} {actor.restriction or ''}",
                 f"  query: {self.attempt.query}",
+                f"  operation: {self.attempt.operation!r}",
                 f"  variables: {_RAW.sub(lambda found: found[1], json.dumps(_sent(self.attempt.variables)))}",
             ]
         )
@@ -133,7 +136,8 @@ class Fuzzing:
             query = together(shape, drawing.shape(shape.root, chance.choice(others)), chance)
         elif mode == "mangled":
             query = mangled(chance.choice([shape.text, with_literals(shape, values)]), chance)
-        return Attempt(actor, shape.root, shape.field, query, variables, mode)
+        operation = chance.choice(_NAMES) if chance.random() < 0.04 else None
+        return Attempt(actor, shape.root, shape.field, query, variables, mode, operation)
 
     def _actor(self, shape: Shape) -> Actor:
         """Mostly somebody whose role may: whoever may not is told so at the door."""
