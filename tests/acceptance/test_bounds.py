@@ -37,7 +37,7 @@ PRODUCTION = {
 @pytest.fixture(scope="module")
 async def strict(place: Place, api: Api) -> AsyncIterator[Api]:
     """A server as production has it, and with little time."""
-    async with serving(place, **PRODUCTION) as url:
+    async with serving(place, 1, **PRODUCTION) as url:
         yield Api(url, api.session)
 
 
