@@ -80,8 +80,9 @@ async def test_a_client_comes_back_by_itself_after_a_restart(api: Api, station: 
         assert program.said("told") == (["UNAVAILABLE"] if client == "graphql_sse" else [])
 
 
+@pytest.mark.parametrize("get", [False, True])
 async def test_ordinary_queries_of_urql_are_answered_as_json_although_it_lists_streams_too(
-    api: Api, station: Api
+    station: Api, get: bool
 ) -> None:
-    async with Program.running("urql_sse", **await told(station, api.url)) as program:
+    async with Program.running("urql_sse", **await told(station, station.url), get=get) as program:
         assert await program.next("types") == ["application/graphql-response+json; charset=utf-8"]
