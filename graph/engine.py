@@ -17,6 +17,7 @@ from strawberry.types.graphql import OperationType
 from graph.context import Context
 from graph.documents import Documents, Unfit
 from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
+from graph.introspected import Introspected
 from graph.limits import Limits
 from graph.manifest import sha256
 from graph.observed import Observed
@@ -93,6 +94,7 @@ class Engine:
         self._automatic = Automatic(limits.persisted, limits.persisted_bytes) if limits.persisted else None
         self.documents = Documents(schema._schema, limits)
         self.remembered = Remembered()
+        self._introspected = Introspected()
         self.room = Room()
 
     def named(self, request: GraphQLRequest) -> GraphQLRequest:
@@ -169,6 +171,8 @@ class Engine:
     async def _run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         try:
             self._make_ready(context)
+            if (known := self._introspected.known(context)) and not context.request.variables:
+                return known
             async with asyncio.timeout(self.limits.operation_seconds) as deadline:
                 result = await self._schema.execute(
                     context.request.query,
@@ -180,7 +184,9 @@ class Engine:
                 await context.settle()
                 # Before the answer leaves, and within its time: nobody is shown without a trace.
                 await context.trace()
-            return self._answer(result, context)
+            answer = self._answer(result, context)
+            self._introspected.keep(context, answer)
+            return answer
         except Exception as error:
             late = isinstance(error, TimeoutError) and deadline.expired()
             return self._refusal(NoAnswerInTime() if late else error, context)
