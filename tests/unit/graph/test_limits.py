@@ -79,7 +79,10 @@ def test_an_unknown_field_or_fragment_is_left_to_the_validation() -> None:
     assert refused("{ nothing { at { all } } ...Nowhere ... on Nobody { x } }") is None
 
 
-PAGED = "query Areas($n: Int{}) {{ areas(first: $n) {{ nodes {{ children {{ children {{ children {{ id name }} }} }} }} }} }}"
+PAGED = (
+    "query Areas($n: Int{}) "
+    "{{ areas(first: $n) {{ nodes {{ children {{ children {{ children {{ id name }} }} }} }} }} }}"
+)
 
 
 def asked(query: str, variables: dict[str, Any] | None, limits: Limits = LIMITS) -> str | None:
