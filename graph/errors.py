@@ -124,7 +124,10 @@ def from_graphql(error: GraphQLError, language: Language, request_id: str, *, su
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error:
         cause = cause.original_error
-    if cause is not None and not isinstance(cause, GraphQLError):
+    if isinstance(cause, ValueError) and not error.path:
+        # No field has run: a value in the document itself that Python will not read, as an integer of 5,000 digits.
+        found = api_error("BAD_REQUEST", language, message=_shown(error.message, suggestions))
+    elif cause is not None and not isinstance(cause, GraphQLError):
         found = from_exception(cause, language, request_id)
     elif isinstance(error, TooComplex) or error.message.endswith("Parsing aborted."):
         found = api_error("QUERY_TOO_COMPLEX", language, message=_shown(error.message, suggestions))
