@@ -85,7 +85,7 @@ class HeldHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no request is refused in the form of every refusal."""
-        self._refuse(self._refused_with)
+        self._refuse(self._refused_with, msg)
 
     def _answering(self) -> bool:
         cycle = getattr(self, "cycle", None)
@@ -116,7 +116,7 @@ class HeldHttp(HttpToolsProtocol):
             self._wait_no_more()
             self.transport.close()
 
-    def _refuse(self, status: int) -> None:
+    def _refuse(self, status: int, otherwise: str = "") -> None:
         self._wait_no_more()
         if self.transport.is_closing():
             return
@@ -129,7 +129,7 @@ class HeldHttp(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         said = {408: "The request did not arrive in time.", 431: "The head of the request is too large."}
-        message = said.get(status, "This is no HTTP request.")
+        message = said.get(status, otherwise)
         body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]})
         head = (
             f"content-type: application/json; charset=utf-8\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
