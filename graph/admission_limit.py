@@ -55,16 +55,29 @@ class Concurrency:
 
 
 class Pace:
-    """How long one lane's requests take, as a mean that forgets; by it and by how many go at once, a wait is told."""
+    """How long one lane's requests take, as a mean that forgets; by it and by how many go at once, a wait is told.
 
-    def __init__(self, seconds: float = 0.02) -> None:
+    Where others waited for it, the time from the end of one to the end of the next is measured as well: in a storm much
+    of the time goes by before anything is begun.
+    """
+
+    def __init__(self, seconds: float = 0.02, clock: Callable[[], float] = time.monotonic) -> None:
         """Begins with a guess, which the first twenty requests replace."""
         self.seconds = seconds
+        self._clock = clock
+        self._between: float | None = None
+        self._last: float | None = None
 
-    def took(self, seconds: float) -> None:
-        """One request took so long."""
+    def took(self, seconds: float, *, waited: bool = False) -> None:
+        """One request took so long; `waited` is whether another waited for its place."""
         self.seconds += (seconds - self.seconds) * _REMEMBERS
+        now = self._clock()
+        if waited and self._last is not None:
+            between = now - self._last
+            self._between = between if self._between is None else self._between + (between - self._between) * _REMEMBERS
+        self._last = now if waited else None
 
     def rate(self, at_once: int) -> float:
         """Requests a second where so many go at once."""
-        return max(at_once, 1) / max(self.seconds, 0.000_5)
+        rate = max(at_once, 1) / max(self.seconds, 0.000_5)
+        return rate if self._between is None else min(rate, 1 / max(self._between, 0.000_5))

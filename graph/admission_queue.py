@@ -100,7 +100,7 @@ class Queue:
 
     def leave(self, lane: Lane, seconds: float) -> None:
         """Gives a place back that was held for so long."""
-        self._paces[lane].took(seconds)
+        self._paces[lane].took(seconds, waited=bool(self._waiting[lane]))
         if lane in _MEASURED:
             full = self._total >= self.concurrency.limit or bool(self._waiting[lane])
             self.concurrency.took(seconds, full=full)

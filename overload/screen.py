@@ -76,9 +76,12 @@ class Screen:
                         self.open.clear()
                         told = message["payload"][0].get("extensions", {})
                         self.ends[str(told.get("code"))] += 1
-                        if wait := told.get("retryAfter"):
-                            return float(wait) * self._draw.uniform(1.0, 1.25)
-                        return None
+                        if told.get("code") != "OVERLOADED":
+                            return None
+                        await asyncio.sleep(float(told["retryAfter"]))
+                        again = {"query": _DOCUMENT, "extensions": {"place": told["place"]}}
+                        await _say(socket, {"id": "1", "type": "subscribe", "payload": again})
+                        await _say(socket, {"type": "ping"})
                     case "complete":
                         return None
 
