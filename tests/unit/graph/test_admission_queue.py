@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from graph.admission_lane import SHARES, Lane
-from graph.admission_limit import Concurrency
+from graph.admission_limit import Concurrency, Pace
 from graph.admission_queue import Full, Queue
 
 WAITS = dict.fromkeys(Lane, 5.0)
@@ -170,3 +170,21 @@ def test_fewer_are_admitted_while_alerts_come_late() -> None:
     late: Callable[[], bool] = lambda: True  # noqa: E731 - it is the whole of the clock's answer
     found = Concurrency(0.1, 2, 30, late, moment)
     assert lived(found, moment, 0.01) == 2
+
+
+def test_a_rate_is_what_was_done_and_not_what_it_might_have_been() -> None:
+    moment = Moment()
+    found = Pace(0.01, moment)
+    for _ in range(50):
+        moment.now += 0.5
+        found.took(0.01, waited=True)
+    assert found.rate(10) == pytest.approx(2.0)
+
+
+def test_where_nobody_waits_the_time_between_two_says_nothing() -> None:
+    moment = Moment()
+    found = Pace(0.01, moment)
+    for _ in range(50):
+        moment.now += 60
+        found.took(0.01)
+    assert found.rate(10) == pytest.approx(1_000)
