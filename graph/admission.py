@@ -107,9 +107,7 @@ class Admission:
         await self._wait(lane, bound, kept)
         return Seat(self, lane, stays=stays)
 
-    def at_once(
-        self, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]
-    ) -> Overloaded | None:
+    def at_once(self, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]) -> Overloaded | None:
         """The refusal that somebody new would get from `enter` at once; None for whoever may go in, or may wait."""
         asked = self._documents.asked(request.query, request.operation_name, trusted=staff)
         if asked.kind == "subscription" or (request.extensions or {}).get("place"):

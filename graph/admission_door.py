@@ -56,7 +56,7 @@ class Door:
             request = read_request(orjson.loads(body))
         except (orjson.JSONDecodeError, Malformed):
             return None
-        if not isinstance(request, list) and request.query:
+        if request.query:
             staff = self._admission.is_staff(_text(found.get(b"authorization")))
             refused = self._admission.at_once(request, staff=staff, origin=lambda: self._origin(peer, headers))
             if refused is not None:

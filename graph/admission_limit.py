@@ -75,6 +75,9 @@ class Pace:
         if waited and self._last is not None:
             between = now - self._last
             self._between = between if self._between is None else self._between + (between - self._between) * _REMEMBERS
+        else:
+            # Of a line that has been empty there is nothing to tell.
+            self._between = None
         self._last = now if waited else None
 
     def rate(self, at_once: int) -> float:

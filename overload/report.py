@@ -95,9 +95,9 @@ def _in_time(outcome: Outcome) -> Iterable[str]:
         late = sum(one > _SECOND for one in took)
         if late:
             yield f"{phase}: {late} of {len(took)} requests took more than a second, the longest {max(took):.2f} s"
-    late = [took for _, took in outcome.watch.health if took > _SECOND]
-    if late:
-        yield f"asked whether it lives, the server took {max(late):.2f} s"
+    slow = [took for _, took in outcome.watch.health if took > _SECOND]
+    if slow:
+        yield f"asked whether it lives, the server took {max(slow):.2f} s"
     for phase in ("storm", "after"):
         if (p99 := latency(heard_in(outcome, phase)).p99) > 1_000:
             yield f"{phase}: an alert took {p99:.0f} ms from commit to socket (p99)"

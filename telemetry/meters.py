@@ -5,6 +5,7 @@ No label is anything of a person, and each has few values: names of the API's fi
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import product
 from typing import Literal
 
@@ -170,8 +171,12 @@ class Meters:
             for outcome in ADMITTED:
                 self._lanes[lane, outcome] = self._admission.labels(lane, outcome)
             for gauge, place in ((self._working, 0), (self._waiting, 1)):
-                gauge.labels(lane).set_function(lambda lane=lane, place=place: standing()[1][lane][place])
+                gauge.labels(lane).set_function(partial(_of_lane, standing, lane, place))
 
     def collect(self) -> Iterable[Metric]:
         """All of it as it stands."""
         return self._registry.collect()
+
+
+def _of_lane(standing: Callable[[], tuple[int, Mapping[str, tuple[int, int]]]], lane: str, place: int) -> float:
+    return float(standing()[1][lane][place])

@@ -27,7 +27,7 @@ def test_a_slip_for_one_declaration_is_none_for_another() -> None:
 def test_a_slip_ends() -> None:
     places = PlaceTokens(KeyRing([new_key()]))
     slip = places.make(2, "", NOW, NOW)
-    assert places.read(slip, "", NOW + PLACE_SECONDS - 1)
+    assert places.read(slip, "", NOW + PLACE_SECONDS - 1).due == NOW
     with pytest.raises(BadPlace):
         places.read(slip, "", NOW + PLACE_SECONDS + 1)
 
