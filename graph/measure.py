@@ -173,7 +173,7 @@ class Ruler:
         condition = node.type_condition
         return self._schema.type_map.get(condition.name.value) if condition else None
 
-    def _directives(self, found: "tuple[DirectiveNode, ...] | None") -> None:
+    def _directives(self, found: tuple[DirectiveNode, ...] | None) -> None:
         self.most_directives = max(self.most_directives, len(found or ()))
 
     def _rows(self, node: FieldNode, parent: GraphQLNamedType, type_: Any) -> int | str:
