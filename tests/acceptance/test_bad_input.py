@@ -212,7 +212,7 @@ async def test_an_odd_declaration_is_a_typed_refusal(api: Api, odd: dict[str, An
     assert all(fault["path"] and fault["message"] for fault in answer.get("fields", ()))
 
 
-async def test_a_nul_is_named_by_its_place_wherever_it_stands(api: Api, station: Api) -> None:
+async def test_what_no_column_holds_is_named_by_its_place_wherever_it_stands(api: Api, station: Api) -> None:
     reply = await api.ask("query ($x: String!) { area(code: $x) { id } }", {"x": "\0"}, accept_language="en")
     [field] = reply.json["errors"][0]["extensions"]["fields"]
     assert (field["path"], field["code"]) == ("code", "BAD_CHARACTER")
@@ -221,9 +221,10 @@ async def test_a_nul_is_named_by_its_place_wherever_it_stands(api: Api, station:
         "{ __typename ... on InvalidInput { fields { path code message } } } }"
     )
     case = (await declare(api))["declarations"][0]["case"]["id"]
-    odd = {"caseId": case, "kind": "\0", "takenOn": "2022-03-18", "result": "NEGATIVE"}
-    answer = (await station.data(release, {"input": odd}))["recordReleaseTest"]
-    assert [(fault["path"], fault["code"]) for fault in answer["fields"]] == [("kind", "BAD_CHARACTER")]
+    for kind, code in (("\0", "BAD_CHARACTER"), ("x" * 5_000, "TOO_LONG")):
+        odd = {"caseId": case, "kind": kind, "takenOn": "2022-03-18", "result": "NEGATIVE"}
+        answer = (await station.data(release, {"input": odd}))["recordReleaseTest"]
+        assert [(fault["path"], fault["code"]) for fault in answer["fields"]] == [("kind", code)]
 
 
 async def test_eleven_people_are_too_many(api: Api) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import asyncpg
+import pytest
 
 from models.database import DatabaseUrls
 from services.runtime import Runtime
@@ -21,6 +22,8 @@ PROGRESS = os.environ.get("KHAIBAO_SCOPE_PROGRESS")
 ON_ONE_TREE = 750
 
 
+# graphql-core leaves a field's coroutine behind where another one beside it fails at once, or the stream is closed on it.
+@pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning")
 async def test_whatever_is_asked_the_answer_is_an_answer(
     ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection
 ) -> None:
