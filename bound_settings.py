@@ -63,7 +63,7 @@ class BoundSettings(BaseSettings):
     """The same for the opening of a socket or a subscription."""
     admission_answer: Annotated[float, Field(gt=0, le=10)] = 0.1
     """How many seconds an ordinary operation is to take: where the mean is longer, fewer are at work at once."""
-    admission_alert: Annotated[float, Field(gt=0, le=10)] = 0.3
+    admission_alert: Annotated[float, Field(gt=0, le=10)] = 0.5
     """How many seconds late an alert may reach a screen before fewer operations are at work at once."""
     admission_least: _Most = 3
     """The fewest operations that a process works on at once, however long they take."""

@@ -13,7 +13,7 @@ class AdmissionBounds:
     """The same for the opening of a socket or subscription: nobody looks at a clock while a screen connects."""
     answer_seconds: float = 0.1
     """How long an ordinary operation is to take once admitted: where the mean is longer, fewer are admitted at once."""
-    alert_seconds: float = 0.3
+    alert_seconds: float = 0.5
     """How late an alert may reach a screen before fewer operations are admitted."""
     least: int = 3
     most: int = 32
