@@ -13,17 +13,19 @@ export PYTHON
 ARGS ?=
 bin := .venv/bin
 
-.PHONY: help setup explorer explorer-if-possible demo run test test-servers soak check format chaos bench schema requirements clean
+.PHONY: help setup explorer explorer-if-possible demo run test test-clients test-servers soak check format chaos overload bench schema requirements clean
 
 help:
 	@echo "make demo          the eleven days of March 2022 again, on a database of its own (ARGS=\"--help\" lists what it takes)"
 	@echo "make run           serve on the embedded database, or on KHAIBAO_DATABASE_URL"
 	@echo "make test          every test that needs no server of Debian's"
-	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis, Kannel, HAProxy and SoftHSM, and a server of S3"
-	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs (ARGS=\"--cases 20000 --seed 7\")"
+	@echo "make test-clients  the audits of GraphQL over HTTP, and the clients that frontends use (npm's and Python's), cut and resumed"
+	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis, Kannel, HAProxy, SoftHSM and Chromium, and a server of S3"
+	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs; and 50,000 odd ones (ARGS=\"--cases 20000 --seed 7\")"
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
 	@echo "make format        what ruff can put right by itself"
 	@echo "make chaos         kill, cut and stall everything while people declare; nothing may be lost (ARGS=\"--help\")"
+	@echo "make overload      ten times what a server can do: everybody is answered or told when to come back (ARGS=\"--help\")"
 	@echo "make bench         measure (ARGS names a measurement)"
 	@echo "make schema        print the schema file anew"
 	@echo "make explorer      build the explorer's page"
@@ -48,12 +50,17 @@ run: explorer-if-possible
 test: explorer-if-possible
 	@.ci/tests $(ARGS)
 
+test-clients: explorer-if-possible
+	@.ci/clients
+	$(bin)/python -m pytest tests/clients -m clients $(ARGS)
+
 test-servers: explorer-if-possible
 	@.ci/servers
 	$(bin)/python -m pytest tests/servers -m servers $(ARGS)
 
 soak: setup
 	@$(bin)/python -m tests.integration.scope.soak $(ARGS)
+	@$(bin)/python -m tests.integration.fuzz.soak $(ARGS)
 
 check: setup
 	$(bin)/ruff format --check .
@@ -74,6 +81,9 @@ format: setup
 chaos: setup
 	@$(bin)/python -m chaos $(ARGS)
 
+overload: setup
+	@$(bin)/python -m overload $(ARGS)
+
 bench: setup
 	@$(bin)/python -m bench $(ARGS)
 
@@ -91,6 +101,6 @@ requirements: setup
 	$(compile) $(ARGS) --output-file requirements/s3.txt requirements/s3.in
 
 clean:
-	rm -rf .venv .cache build dist *.egg-info explorer/node_modules graph/explorer/static graph/explorer/static.new
+	rm -rf .venv .cache build dist *.egg-info explorer/node_modules tests/clients/node_modules graph/explorer/static graph/explorer/static.new
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

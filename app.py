@@ -12,9 +12,13 @@ from starlette.routing import Route
 
 from alerts.delivery_receipts import DeliveryReceipts
 from alerts.delivery_routes import delivery_routes
-from graph.api import PATH, api_routes
+from graph.admission_bounds import AdmissionBounds
+from graph.admission_door import Door
+from graph.api import PATH, api_routes, build_admission
+from graph.browsers import Browsers, said_always
 from graph.explorer.page import explorer_routes
 from graph.limits import Limits
+from graph.trusted import Trusted
 from graph.well_known import well_known_routes
 from models.database import service_connection
 from process.end_in_order import end_in_order
@@ -26,8 +30,8 @@ from settings import Settings, read
 
 UVICORN = {
     "loop": "uvloop",
-    "http": "httptools",
-    "ws": "websockets-sansio",
+    "http": "process.door_http:DoorHttp",
+    "ws": "process.held_socket:HeldSocket",
     # Deflate costs 37 KiB a socket and a third of the time of a delivery.
     "ws_per_message_deflate": False,
     "access_log": False,
@@ -38,23 +42,29 @@ UVICORN = {
 }
 """How uvicorn is to run the application, for whoever starts it."""
 
+_PERSISTED = 1_000
+
 logger = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
+def create_app(settings: Settings | None = None) -> Browsers:
     """The application; what it needs is opened when it starts and closed when it ends.
 
-    Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError.
+    Without `settings` they are read from the environment, as each worker of `khaibao serve` does. Raises SettingsError,
+    and ManifestError where the trusted documents cannot be read.
     """
     known = settings or read()
-    explored = known.mode != "production"
+    explored = known.explored
+    trusted = Trusted(known.trusted_documents, known.trusted_documents_mode) if known.trusted_documents else None
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Door]]:
         configure_logging(known.log_level)
         async with running(known) as runtime:
             app.router.routes.extend(health_routes(runtime))
-            app.router.routes.extend(api_routes(runtime, limits(known)))
+            bounds = limits(known)
+            admission = build_admission(runtime, bounds)
+            app.router.routes.extend(api_routes(runtime, bounds, trusted, admission))
             app.router.routes.extend(well_known_routes(runtime.tokens))
             receipts = DeliveryReceipts(service_connection, runtime.clock.now)
             app.router.routes.extend(delivery_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
@@ -66,19 +76,61 @@ def create_app(settings: Settings | None = None) -> Starlette:
             logger.info("started", mode=known.mode, process=str(runtime.hub.process))
             async with metrics.port():
                 with end_in_order(runtime.ending, known.notice_seconds):
-                    yield
+                    yield {"door": Door(admission, runtime, said_always(known.hsts_seconds), known.allowed_origins)}
         logger.info("stopped")
 
-    return Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)
+    site = Starlette(routes=[Route("/", _front(explored))], lifespan=lifespan)
+    # It would send whoever adds a slash to the host that they themselves have named.
+    site.router.redirect_slashes = False
+    # Round all of it: what the site answers when something breaks is an answer, too.
+    return Browsers(site, known.allowed_origins, known.hsts_seconds)
 
 
 def limits(settings: Settings) -> Limits:
     """The API's bounds as this installation has them."""
     return Limits(
         body=settings.max_body_bytes,
+        body_seconds=settings.body_seconds,
+        batch=settings.max_batch,
+        document=settings.max_document_bytes,
         tokens=settings.max_tokens,
+        nesting=settings.max_nesting,
+        operations=settings.max_operations,
+        fragments=settings.max_fragments,
+        directives=settings.max_directives,
+        node_directives=settings.max_directives_in_one_place,
         depth=settings.max_depth,
         aliases=settings.max_aliases,
+        root_fields=settings.max_root_fields,
+        cost=settings.max_cost,
+        page=settings.max_page,
+        variables=settings.max_variable_bytes,
+        variable_depth=settings.max_variable_depth,
+        variable_values=settings.max_variable_values,
+        operation_seconds=settings.operation_seconds,
+        introspection=settings.introspected,
+        suggestions=settings.suggested,
+        persisted=_PERSISTED if settings.persisted_queries else 0,
+        socket_init_seconds=settings.socket_init_seconds,
+        socket_idle_seconds=settings.socket_idle_seconds,
+        socket_send_seconds=settings.socket_send_seconds,
+        socket_operations=settings.max_operations_by_socket,
+        socket_subscriptions=settings.max_subscriptions_by_socket,
+        account_sockets=settings.max_sockets_by_account,
+        account_operations=settings.max_operations_by_account,
+        account_subscriptions=settings.max_subscriptions_by_account,
+        address_sockets=settings.max_sockets_by_address,
+        admission=AdmissionBounds(
+            wait_seconds=settings.admission_wait,
+            stream_seconds=settings.admission_stream_wait,
+            answer_seconds=settings.admission_answer,
+            alert_seconds=settings.admission_alert,
+            least=settings.admission_least,
+            most=max(settings.admission_least, settings.admission_most),
+            waiting=settings.admission_waiting,
+            longest_return=settings.admission_longest_return,
+            subscriptions=settings.max_subscriptions,
+        ),
     )
 
 

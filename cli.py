@@ -13,6 +13,7 @@ from commands.areas import areas
 from commands.audit import audit
 from commands.backup import backup, restore
 from commands.demo import demo
+from commands.documents import documents
 from commands.guide import guide
 from commands.health import health
 from commands.keys import keys
@@ -26,6 +27,7 @@ from commands.schema import schema
 from commands.serve import serve
 from commands.stations import stations
 from commands.worker import worker
+from graph.manifest import ManifestError
 from models.embedded import EmbeddedPostgresError
 from services.open_installation import InstallationRefused
 from settings import SettingsError
@@ -41,7 +43,7 @@ app = typer.Typer(
 )
 for command in (demo, serve, worker, migrate, replay, schema, policy, lifecycle, guide, health, backup, restore):
     app.command()(command)
-for group in (areas, stations, accounts, keys, protocol, audit, retention):
+for group in (areas, stations, accounts, keys, protocol, documents, audit, retention):
     app.add_typer(group)
 
 
@@ -51,6 +53,8 @@ def main() -> None:
         app()
     except (SettingsError, EmbeddedPostgresError, KeyFileError, InstallationRefused) as error:
         _end(str(error))
+    except ManifestError as error:
+        _end(f"{error}; check it with `khaibao documents check`")
     except UnsealError as error:
         _end(f"{error}: set KHAIBAO_KEY_FILE to the key that this database was written with")
     except ProtocolError as error:

@@ -14,7 +14,9 @@ import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from bound_settings import BoundSettings
 from message_settings import MessageSettings, faults
+from web_settings import WebSettings
 
 PREFIX = "KHAIBAO_"
 
@@ -109,7 +111,7 @@ _Token = Annotated[str, Field(min_length=16)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
 
-class Settings(MessageSettings):
+class Settings(MessageSettings, WebSettings, BoundSettings):
     """The installation's settings; `read` makes one. Nothing below app.py and the commands sees it."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
@@ -223,14 +225,20 @@ class Settings(MessageSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least that is logged."""
 
-    max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
-    """The longest request, in bytes."""
-    max_aliases: Annotated[int, Field(ge=1)] = 30
-    """The most aliases in one document."""
-    max_depth: Annotated[int, Field(ge=1)] = 12
-    """The deepest selection in one document."""
-    max_tokens: Annotated[int, Field(ge=100)] = 2000
-    """The longest document, in tokens."""
+    @property
+    def introspected(self) -> bool:
+        """Whether strangers may ask for the schema."""
+        return self.mode != "production" if self.introspection is None else self.introspection
+
+    @property
+    def suggested(self) -> bool:
+        """Whether messages say what may have been meant."""
+        return self.mode != "production" if self.suggestions is None else self.suggestions
+
+    @property
+    def explored(self) -> bool:
+        """Whether the explorer is there."""
+        return self.mode != "production" if self.explorer is None else self.explorer
 
     @property
     def second_factor_required(self) -> bool:

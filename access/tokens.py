@@ -51,6 +51,8 @@ class Claims:
     session_id: UUID
     issued_at: datetime
     expires_at: datetime
+    of_account: bool = False
+    """Whether it is a token of the staff, and not of a resident."""
 
 
 async def _nothing_to_read() -> None:
@@ -119,7 +121,8 @@ class Tokens:
                 # A machine whose clock is a second behind the signer's must not refuse what was signed just now.
                 options={"require": ["iss", "aud", "sub", "sid", "iat", "exp"], "verify_iat": False},
             )
-            return Claims(UUID(claims["sid"]), _moment(claims["iat"]), _moment(claims["exp"]))
+            of_account = claims["sub"] != RESIDENT
+            return Claims(UUID(claims["sid"]), _moment(claims["iat"]), _moment(claims["exp"]), of_account)
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise BadToken from error
 

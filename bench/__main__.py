@@ -15,6 +15,7 @@ from bench.declaring import measure_declaring
 from bench.demo_server import NotStarted, demo_server
 from bench.log_order import measure_log_order
 from bench.machine import machine
+from bench.refusals import measure_refusals
 from bench.sizes import measure_sizes
 from bench.walls import measure_walls
 
@@ -37,6 +38,7 @@ def everything(context: typer.Context, report: Report = None, port: Port = 8800)
                 "log_order": await _log_order(port, 4, 3),
                 "sizes": await measure_sizes(port, small=10_000, large=1_000_000, rounds=7),
                 "walls": await measure_walls(port, cases=300_000, rounds=7),
+                "refusals": await _refusals(port, 30),
                 "bulk": await measure_bulk(port, cases=100_000, rounds=5),
             }
 
@@ -87,6 +89,17 @@ def bulk(
 def log_order(seconds: Seconds = 4, rounds: Rounds = 3, report: Report = None, port: Port = 8800) -> None:
     """The alert log's order: by a lock, by a watermark, and without either."""
     _run("log_order", lambda: _log_order(port, seconds, rounds), report)
+
+
+@app.command()
+def refusals(rounds: Rounds = 30, report: Report = None, port: Port = 8800) -> None:
+    """Refusing the worst documents and bodies: each is to take less than 20 ms."""
+    _run("refusals", lambda: _refusals(port, rounds), report)
+
+
+async def _refusals(port: int, rounds: int) -> dict[str, Any]:
+    async with demo_server(port) as server:
+        return await measure_refusals(server, rounds=rounds)
 
 
 async def _declare(port: int, seconds: float, rounds: int, workers: int) -> dict[str, Any]:

@@ -27,7 +27,8 @@ from simulation.tree import Tree, read_tree
 from simulation.ward import Ward
 
 CLIENTS = 32
-_NOON = datetime(2022, 3, 18, 12, 0, tzinfo=ZONE)
+NOON = datetime(2022, 3, 18, 12, 0, tzinfo=ZONE)
+"""The moment of every measurement, to which the clock of its server is moved."""
 # As many as are drawn beforehand; a faster machine runs out of people and fails, so there is room above what was seen.
 _MOST_A_SECOND = 4000
 _WAYS = (("households", False, None), ("one_person_a_call", True, None), ("households_at_400_a_second", False, 400.0))
@@ -51,7 +52,7 @@ async def measure_declaring(server: DemoServer, *, seconds: float, rounds: int, 
     client = Client(server.endpoint)
     token = (await sign_in(server.endpoint, [ADMINISTRATOR], server.password))[ADMINISTRATOR]
     clock = MovedClock(client, lambda: token)
-    await clock.move(_NOON)
+    await clock.move(NOON)
     tree = await read_tree(client, token)
     found: dict[str, Any] = {}
     for seed, (name, alone, rate) in enumerate(_WAYS):
@@ -88,7 +89,7 @@ def bodies(
 
 def _on_the_day(household: Household, symptoms: tuple[str, ...] | None) -> Household:
     """The household as if it declared on the day of the measurement: its tests move along."""
-    later: timedelta = _NOON.date() - household.day
+    later: timedelta = NOON.date() - household.day
     people = tuple(
         replace(
             person,
@@ -98,7 +99,7 @@ def _on_the_day(household: Household, symptoms: tuple[str, ...] | None) -> House
         )
         for person in household.people
     )
-    return replace(household, day=_NOON.date(), people=people)
+    return replace(household, day=NOON.date(), people=people)
 
 
 async def _round(
@@ -141,7 +142,7 @@ async def _round(
 async def _listening(server: DemoServer, tree: Tree, course: Course, clock: MovedClock, client: Client) -> Any:
     listeners: list[Seat] = seats(tree, None, lambda ward: 0)
     tokens = await sign_in(server.endpoint, [seat.account for seat in listeners], server.password)
-    audience = Audience(server.endpoint, tokens, course, Answering(0, _NOON), clock)
+    audience = Audience(server.endpoint, tokens, course, Answering(0, NOON), clock)
     await audience.prepare(listeners, [], client)
     running = asyncio.create_task(audience.run())
     try:

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
-from starlette.applications import Starlette
 
 from app import UVICORN, create_app
 from commands.lifeline import end_with_parent
 from commands.listening import PortTaken, free_address
 from commands.outcome import refuse
 from commands.session import database_name, given_urls, runtime_on
+from graph.browsers import Browsers
+from graph.manifest import read_manifest
 from models.database import DatabaseUrls
 from models.embedded import EmbeddedPostgres
 from settings import PREFIX, Settings, read
@@ -40,6 +41,9 @@ def serve(
             # Into the environment, so that one place checks how they go together with the rest.
             os.environ[f"{PREFIX}{name}"] = str(value)
     settings = read()
+    if settings.trusted_documents is not None:
+        # Here and not in the workers, so that what is wrong is said once.
+        read_manifest(settings.trusted_documents)
     try:
         address = free_address(settings.host, settings.port)
     except PortTaken as error:
@@ -63,7 +67,7 @@ def serve(
             asyncio.run(own.stop())
 
 
-def application() -> Starlette:
+def application() -> Browsers:
     """The application of one process, as uvicorn asks for it in each worker."""
     if multiprocessing.parent_process() is not None:
         # A worker whose supervisor was killed would go on holding the port, without the database that died with it.

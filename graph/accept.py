@@ -1,17 +1,28 @@
 """Which media type an answer goes out in."""
 
-from typing import Literal
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 Medium = Literal["application/graphql-response+json", "application/json", "text/event-stream"]
 
-_KNOWN: dict[str, Medium] = {
-    "application/graphql-response+json": "application/graphql-response+json",
-    "application/json": "application/json",
-    "text/event-stream": "text/event-stream",
-    "application/*": "application/json",
-    "*/*": "application/json",
-}
+_OURS: tuple[Medium, ...] = ("application/json", "application/graphql-response+json", "text/event-stream")
 _MOST_CHOICES = 30
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
+class _Choice(NamedTuple):
+    name: str
+    weight: float
+    place: int
+
+    @property
+    def exact(self) -> int:
+        """How much the range says: a type by its name counts before the ranges that hold it."""
+        return 0 if self.name == "*/*" else 1 if self.name.endswith("/*") else 2
+
+    def covers(self, medium: Medium) -> bool:
+        return self.name in (medium, "*/*", medium.partition("/")[0] + "/*")
 
 
 def medium_of(accept: str | None) -> Medium | None:
@@ -21,23 +32,29 @@ def medium_of(accept: str | None) -> Medium | None:
     """
     if not accept or not accept.strip():
         return "application/json"
+    choices = list(_choices(accept))
     best: Medium | None = None
-    best_weight = 0.0
-    for choice in accept.split(",")[:_MOST_CHOICES]:
-        name, _, parameters = choice.partition(";")
-        medium = _KNOWN.get(name.strip().lower())
-        weight = _weight(parameters)
-        if medium and weight > best_weight:
-            best, best_weight = medium, weight
+    rank = (0.0, 0)
+    for medium in _OURS:
+        # What is said of a type itself holds whatever is said of a range: "*/*, application/json;q=0" wants no JSON.
+        said = max(
+            (choice for choice in choices if choice.covers(medium)), key=lambda choice: choice.exact, default=None
+        )
+        if said and said.weight > 0 and (said.weight, -said.place) > rank:
+            best, rank = medium, (said.weight, -said.place)
     return best
+
+
+def _choices(accept: str) -> Iterator[_Choice]:
+    for place, choice in enumerate(accept.split(",")[:_MOST_CHOICES]):
+        name, _, parameters = choice.partition(";")
+        yield _Choice(name.strip().lower(), _weight(parameters), place)
 
 
 def _weight(parameters: str) -> float:
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
+            # A number in another form is not guessed at.
+            return float(value) if _WEIGHT.fullmatch(value := value.strip()) else 0.0
     return 1.0

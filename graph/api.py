@@ -4,8 +4,9 @@ import strawberry
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.schema.config import StrawberryConfig
 
+from graph.admission import Admission
 from graph.certificate_page import certificate_page_routes
-from graph.engine import Engine, Schema, extensions
+from graph.engine import Engine, MadeReady, Schema
 from graph.executor import EventExecutor
 from graph.limits import Limits
 from graph.over_http import OverHttp
@@ -45,6 +46,7 @@ from graph.schema.care_problem import CARE_HANDLERS
 from graph.schema.problem import HANDLERS
 from graph.schema.release_payload import RELEASE_HANDLERS
 from graph.schema.resolved import actions
+from graph.trusted import Trusted
 from graph.uploads import evidence_routes
 from services.runtime import Runtime
 
@@ -111,7 +113,7 @@ class Subscription(AlertSubscription, ReferralSubscription, SummarySubscription,
     """The parts, and nothing of its own."""
 
 
-def build_schema(limits: Limits | None = None) -> Schema:
+def build_schema() -> Schema:
     """The schema, checked as a whole. Raises NoAction for a root field that does not say what it lets its caller do."""
     actions(Query, Mutation, Subscription)
     return Schema(
@@ -119,19 +121,30 @@ def build_schema(limits: Limits | None = None) -> Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=extensions(limits or Limits()),
+        extensions=[MadeReady],
         exception_handlers=(*HANDLERS, *CARE_HANDLERS, *RELEASE_HANDLERS),
         config=StrawberryConfig(auto_camel_case=True),
     )
 
 
-def api_routes(runtime: Runtime, limits: Limits | None = None) -> list[BaseRoute]:
+def build_admission(runtime: Runtime, limits: Limits) -> Admission:
+    """The admission of the API's root fields."""
+    return Admission(limits, runtime, actions(Query, Mutation, Subscription))
+
+
+def api_routes(
+    runtime: Runtime,
+    limits: Limits | None = None,
+    trusted: Trusted | None = None,
+    admission: Admission | None = None,
+) -> list[BaseRoute]:
     """The endpoint over each of its transports."""
     bounds = limits or Limits()
-    engine = Engine(build_schema(bounds), bounds)
+    engine = Engine(build_schema(), bounds, trusted)
+    admission = admission or build_admission(runtime, bounds)
     return [
-        Route(PATH, OverHttp(engine, runtime)),
-        WebSocketRoute(PATH, OverWebSocket(engine, runtime)),
+        Route(PATH, OverHttp(engine, runtime, admission)),
+        WebSocketRoute(PATH, OverWebSocket(engine, runtime, admission)),
         *evidence_routes(runtime),
         *paper_routes(runtime),
         *certificate_page_routes(runtime),

@@ -1,10 +1,13 @@
 """What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
 import strawberry
+from graphql import DocumentNode
 
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated, as_now, authenticate
@@ -12,6 +15,7 @@ from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
 from graph.remembered import Remembered
 from graph.request import GraphQLRequest
+from graph.room import Share
 from graph.roots import INVALID
 from models.database import service_connection
 from services.note_own_write import note_own_write
@@ -37,32 +41,54 @@ class Context:
     """The trace that the caller is in, as W3C writes it."""
     lasts: bool = False
     """Whether it is a subscription, which ends with its process, while what is short is waited for."""
+    resume_after: str | None = None
+    """The cursor that a stream of events goes on after, whatever its operation says: it is what was heard last."""
     operation: Operation = field(init=False)
     loaders: Loaders = field(init=False)
     covered: bool = field(init=False, default=False)
     changes: bool = field(init=False, default=False)
     roots: tuple[str, tuple[str, ...]] = field(init=False, default=INVALID)
     """The kind of the operation and its root fields, once the document is known to be valid."""
+    document: DocumentNode | None = field(init=False, default=None)
+    """What runs, once it is known to be valid and within the bounds."""
+    until: tuple[asyncio.Timeout, float] | None = field(init=False, default=None)
+    """When what is being done for a subscription has to be done, and how many seconds the next event has."""
     problems: list[str] = field(init=False, default_factory=list)
     """The codes of what was refused as data."""
+    shares: tuple[Share, ...] = field(init=False, default=())
+    """What a subscription takes beside a share of its account's."""
+    take_room: Callable[[], None] = field(init=False, default=lambda: None)
+    """To be called once where a subscription begins. Raises NoRoom."""
     doing: Doing | None = field(init=False, default=None)
     written_at: datetime | None = field(init=False, default=None)
     """When the live event that is on its way to the client was written, in the database's own time."""
+    cursor: str | None = field(init=False, default=None)
+    """Where to go on after the event that is on its way to the client."""
 
     def __post_init__(self) -> None:
         """Nothing is opened yet."""
         self._begin()
 
-    def next_event(self, actor: Actor, *, covered: bool = False, written_at: datetime | None = None) -> None:
+    def waits(self) -> None:
+        """To be called when a subscription has done its part and waits for an event, for however long."""
+        if self.until is not None:
+            self.until[0].reschedule(None)
+
+    def next_event(
+        self, actor: Actor, *, covered: bool = False, written_at: datetime | None = None, cursor: str | None = None
+    ) -> None:
         """Begins anew for a subscription's next event, with the actor as a service has found them to stand.
 
         Whoever has lost a role must not be shown a name, however long the socket has been open. `covered` says that
         what is shown is in the range of cursors that the subscription leaves in the trail when it ends. `written_at` is
-        when an event was written that is shown as it happens.
+        when an event was written that is shown as it happens, `cursor` where to go on after it.
         """
         self.actor = actor
-        self.written_at = written_at
+        self.written_at, self.cursor = written_at, cursor
         self._begin()
+        if self.until is not None:
+            deadline, seconds = self.until
+            deadline.reschedule(asyncio.get_running_loop().time() + seconds)
         self.covered = covered
 
     def told(self, code: str) -> None:
@@ -81,8 +107,10 @@ class Context:
         self.operation.may_be_older()
 
     def stays(self) -> None:
-        """To be called for a subscription."""
+        """To be called for a subscription. Raises NoRoom."""
         self.lasts = True
+        self.take_room()
+        self.waits()
 
     def writes(self) -> None:
         """To be called for a mutation."""

@@ -1,38 +1,43 @@
-"""Running one operation: parsed and validated once for each document, bounded, and its errors masked."""
+"""Running one operation: made ready before any work is done for it, bounded, and its errors masked."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import strawberry
-from graphql import (
-    ASTValidationRule,
-    DocumentNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-)
+from graphql import GraphQLError
 from strawberry.exceptions import MissingQueryError
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.schema.schema import validate_document
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
+from graph.documents import Documents, Unfit
 from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
-from graph.limits import Limits, excess
+from graph.introspected import Introspected
+from graph.limits import Limits
+from graph.manifest import sha256
 from graph.observed import Observed
 from graph.remembered import Remembered
-from graph.roots import roots_of
+from graph.request import GraphQLRequest
+from graph.room import Room, Share, holder_of
+from graph.scan import too_long
+from graph.trusted import Automatic, Trusted, UnknownDocument, WrongHash
+from graph.variables import variables_excess
 from telemetry.doing import Doing, begin_doing
 
+_NO_OPERATION = "There is no operation of that name in the document."
 QUERY_ONLY = frozenset({OperationType.QUERY})
 NO_STREAM = frozenset({OperationType.QUERY, OperationType.MUTATION})
+NO_CHANGE = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
+"""Of what any page of the web may have a browser fetch by its address."""
 EVERYTHING = frozenset(OperationType)
+
+_NOT_FOUND = ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+_NOT_SUPPORTED = ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,38 +69,110 @@ class Schema(strawberry.Schema):
         """Nothing here; `graph.errors` logs what is unexpected."""
 
 
-def extensions(limits: Limits) -> list[Callable[[], SchemaExtension]]:
-    """The extensions of the schema, as factories: each operation has its own, their caches are shared."""
-    check = _checker(limits)
-    return [lambda: ParserCache(maxsize=limits.documents_kept), lambda: _Checked(limits, check)]
+class MadeReady(SchemaExtension):
+    """Hands Strawberry the document that the engine has made ready, so that it neither parses nor validates."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Sets the document and that it has no errors."""
+        self.execution_context.graphql_document = self.execution_context.context.document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Says that the document is valid."""
+        self.execution_context.pre_execution_errors = []
+        yield
 
 
 class Engine:
     """Runs operations of one schema within limits."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
-        """Does nothing yet."""
+    def __init__(self, schema: strawberry.Schema, limits: Limits, trusted: Trusted | None = None) -> None:
+        """Does nothing yet. `trusted` are the documents that may be named by their id, or that alone may run."""
         self._schema = schema
         self.limits = limits
+        self._trusted = trusted
+        self._automatic = Automatic(limits.persisted, limits.persisted_bytes) if limits.persisted else None
+        self.documents = Documents(schema._schema, limits)
         self.remembered = Remembered()
+        self._introspected = Introspected()
+        self.room = Room()
+
+    def named(self, request: GraphQLRequest) -> GraphQLRequest:
+        """The request with its document, where only the id was sent and the document is known."""
+        if request.query or request.document_id is None:
+            return request
+        text = self._trusted.get(request.document_id) if self._trusted else None
+        if text is None and self._automatic:
+            text = self._automatic.get(request.document_id)
+        return request if text is None else replace(request, query=text)
 
     async def run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         """Runs a query or a mutation to its end."""
         with Observed(context) as observed:
             return observed.take(await self._run(context, allowed))
 
-    async def stream(self, context: Context) -> AsyncGenerator[Answer, None]:
+    async def stream(
+        self, context: Context, allowed: Iterable[OperationType] = EVERYTHING
+    ) -> AsyncGenerator[Answer, None]:
         """Runs any operation and gives each of its answers; a subscription's until it ends.
 
         Nothing is held between the answers: whoever iterates may take as long as the client does.
         """
-        with Observed(context) as observed:
-            async with contextlib.aclosing(self._stream(context)) as answers:
+        with Observed(context) as observed, contextlib.ExitStack() as held:
+            account = Share("ACCOUNT_SUBSCRIPTIONS", holder_of(context.actor), self.limits.account_subscriptions)
+
+            def take_room() -> None:
+                held.callback(self.room.take(*context.shares, account))
+
+            context.take_room = take_room
+            async with contextlib.aclosing(self._stream(context, allowed)) as answers:
                 async for answer in answers:
                     yield observed.take(answer)
 
+    def _make_ready(self, context: Context) -> None:
+        """Before anything is done for the operation: whether it may run at all.
+
+        Raises Unfit, NotTrusted, UnknownDocument or WrongHash.
+        """
+        request = context.request = self.named(context.request)
+        self._admit(request)
+        if refusal := variables_excess(request.variables, self.limits):
+            raise Unfit(TooComplex(refusal))
+        ready = self.documents.read(request.query)
+        if not request.operation_name and len(ready.operations) > 1:
+            raise Unfit(GraphQLError("The document has several operations: say which one with operationName."))
+        if request.operation_name and request.operation_name not in (
+            one.name.value for one in ready.operations if one.name
+        ):
+            # Strawberry says so of a single answer, and falls over it in a stream.
+            raise Unfit(GraphQLError(_NO_OPERATION))
+        if refusal := ready.excess(request.operation_name, request.variables, self.limits):
+            raise Unfit(TooComplex(refusal))
+        if self._automatic and request.document_id:
+            self._automatic.keep(request.document_id, request.query)
+        context.document = ready.node
+        context.roots = ready.roots(request.operation_name)
+        if context.roots[0] == "subscription":
+            # It lasts for weeks: what it does for each event would make one trace without end.
+            begin_doing(Doing(context.request_id))
+
+    def _admit(self, request: GraphQLRequest) -> None:
+        if not request.query:
+            raise UnknownDocument(kept=self._automatic is not None or self._trusted is not None)
+        if len(request.query) > self.limits.document:
+            # Before it is hashed or looked up; the scan says so as well.
+            raise Unfit(TooComplex(too_long(self.limits)))
+        if self._trusted:
+            self._trusted.admit(request.query)
+        persisted = (request.extensions or {}).get("persistedQuery")
+        if persisted and self._automatic and sha256(request.query) != request.document_id:
+            raise WrongHash
+
     async def _run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
         try:
+            self._make_ready(context)
+            if (known := self._introspected.known(context)) and not context.request.variables:
+                return known
             async with asyncio.timeout(self.limits.operation_seconds) as deadline:
                 result = await self._schema.execute(
                     context.request.query,
@@ -107,113 +184,101 @@ class Engine:
                 await context.settle()
                 # Before the answer leaves, and within its time: nobody is shown without a trace.
                 await context.trace()
-            return _answer(result, context)
+            answer = self._answer(result, context)
+            self._introspected.keep(context, answer)
+            return answer
         except Exception as error:
             late = isinstance(error, TimeoutError) and deadline.expired()
-            return _refusal(NoAnswerInTime() if late else error, context)
+            return self._refusal(NoAnswerInTime() if late else error, context)
         finally:
             await context.settle()
 
-    async def _stream(self, context: Context) -> AsyncGenerator[Answer, None]:
-        source = await self._schema.stream(
-            context.request.query,
-            variable_values=context.request.variables,
-            context_value=context,
-            operation_name=context.request.operation_name,
-            allowed_operation_types=EVERYTHING,
-        )
+    async def _stream(self, context: Context, allowed: Iterable[OperationType]) -> AsyncGenerator[Answer, None]:
         try:
+            self._make_ready(context)
+            if context.roots[0] == "mutation" and OperationType.MUTATION not in allowed:
+                # Strawberry would find it, too, and a stream would call it a fault of ours.
+                raise InvalidOperationTypeError(OperationType.MUTATION)
+            source = await self._schema.stream(
+                context.request.query,
+                variable_values=context.request.variables,
+                context_value=context,
+                operation_name=context.request.operation_name,
+                allowed_operation_types=allowed,
+            )
             async with contextlib.aclosing(source):
-                async for result in source:
-                    await context.settle()
-                    await context.trace()
-                    yield _answer(result, context)
+                while (answer := await self._next(source, context)) is not None:
+                    yield answer
         except Exception as error:
-            yield _refusal(error, context)
+            # First what it holds of the database, and then the word that it has ended.
+            await context.settle()
+            yield self._refusal(error, context)
         finally:
             await context.settle()
 
+    async def _next(self, source: AsyncGenerator[Any, None], context: Context) -> Answer | None:
+        """The next answer, None after the last. Waiting for an event has all the time; what is done for it has not."""
+        deadline = asyncio.timeout(self.limits.operation_seconds)
+        try:
+            async with deadline:
+                context.until = (deadline, self.limits.operation_seconds)
+                if context.lasts:
+                    context.waits()
+                result = await anext(source, None)
+                if result is None:
+                    return None
+                await context.settle()
+                await context.trace()
+            return self._answer(result, context)
+        except TimeoutError as error:
+            if deadline.expired():
+                raise NoAnswerInTime from error
+            raise
+        finally:
+            context.until = None
 
-class _Checked(ValidationCache):
-    """The bounds before validation, both once for each document."""
+    def _answer(self, result: object, context: Context) -> Answer:
+        if not isinstance(result, ExecutionResult):
+            raise TypeError(f"incremental delivery is not switched on, and yet there is a {type(result).__name__}")
+        if not result.errors:
+            return Answer(result.data)
+        errors = tuple(self._told(error, context) for error in result.errors)
+        refused = isinstance(result, PreExecutionError) or (result.data is None and not any(e.path for e in errors))
+        return Answer(result.data, errors, executed=not refused, ends=refused)
 
-    def __init__(self, limits: Limits, check: Callable[..., list[GraphQLError]]) -> None:
-        super().__init__(maxsize=limits.documents_kept)
-        self.cached_validate_document = check
-        self._limits = limits
+    def _refusal(self, error: Exception, context: Context) -> Answer:
+        match error:
+            case CannotGetOperationTypeError():
+                found = _bad(_NO_OPERATION, context)
+            case InvalidOperationTypeError():
+                found = _bad(f"A {error.operation_type.value} is not possible in this way.", context)
+            case MissingQueryError():
+                found = _bad("The key query must be a GraphQL document.", context)
+            case UnknownDocument():
+                # The words by which clients know that they have to send the document itself.
+                code, message = _NOT_FOUND if error.kept else _NOT_SUPPORTED
+                found = api_error(code, context.language, message=message)
+            case WrongHash():
+                found = _bad("The sha256Hash is not that of the document that was sent with it.", context)
+            case Unfit():
+                errors = tuple(self._told(one, context) for one in error.errors)
+                return Answer(None, errors, executed=False, ends=True)
+            case GraphQLError():
+                return Answer(None, (self._told(error, context),), executed=False, ends=True)
+            case _:
+                found = from_exception(error, context.language, context.request_id)
+        _note(found, context)
+        return Answer(None, (found,), executed=False, ends=True)
 
-    def on_operation(self) -> Iterator[None]:
-        """Sets the parser's own bounds."""
-        options: dict[str, int] = {
-            "max_lexical_tokens": self._limits.tokens,
-            "max_comments": self._limits.tokens,
-            "max_source_length": self._limits.body,
-        }
-        # Strawberry's type for the options names max_tokens alone, which graphql-core has deprecated.
-        self.execution_context.parse_options = options  # type: ignore[assignment]
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Refuses a document of several operations without a name, then checks the document as such."""
-        document, context = self.execution_context.graphql_document, self.execution_context.context
-        if document and not context.request.operation_name and _operations(document) > 1:
-            message = "The document has several operations: say which one with operationName."
-            self.execution_context.pre_execution_errors = [GraphQLError(message)]
-            yield
-        else:
-            yield from super().on_validate()
-            if document and not self.execution_context.pre_execution_errors:
-                context.roots = roots_of(document, context.request.operation_name)
-                if context.roots[0] == "subscription":
-                    # It lasts for weeks: what it does for each event would make one trace without end.
-                    begin_doing(Doing(context.request_id))
-
-
-def _checker(limits: Limits) -> Callable[..., list[GraphQLError]]:
-    @lru_cache(maxsize=limits.documents_kept)
-    def check(
-        schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
-    ) -> list[GraphQLError]:
-        # First, because some of the standard rules take quadratic time, and fragments may double.
-        refusal = excess(schema, document, limits)
-        return [TooComplex(refusal)] if refusal else validate_document(schema, document, rules)
-
-    return check
-
-
-def _operations(document: DocumentNode) -> int:
-    return sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions)
-
-
-def _answer(result: object, context: Context) -> Answer:
-    if not isinstance(result, ExecutionResult):
-        raise TypeError(f"incremental delivery is not switched on, and yet there is a {type(result).__name__}")
-    if not result.errors:
-        return Answer(result.data)
-    errors = tuple(from_graphql(error, context.language, context.request_id) for error in result.errors)
-    for error in errors:
-        _note(error, context)
-    refused = isinstance(result, PreExecutionError) or (result.data is None and not any(e.path for e in errors))
-    return Answer(result.data, errors, executed=not refused, ends=refused)
+    def _told(self, error: GraphQLError, context: Context) -> ApiError:
+        suggestions = self.limits.suggestions
+        found = from_graphql(error, context.language, context.request_id, suggestions=suggestions)
+        _note(found, context)
+        return found
 
 
-def _refusal(error: Exception, context: Context) -> Answer:
-    match error:
-        case CannotGetOperationTypeError():
-            message = "There is no operation of that name in the document."
-            found = api_error("BAD_REQUEST", context.language, message=message)
-        case InvalidOperationTypeError():
-            message = f"A {error.operation_type.value} is not possible in this way."
-            found = api_error("BAD_REQUEST", context.language, message=message)
-        case MissingQueryError():
-            found = api_error("BAD_REQUEST", context.language, message="The key query must be a GraphQL document.")
-        case GraphQLError():
-            # The cached parser raises while its extension is entered, where a stream does not catch it.
-            found = from_graphql(error, context.language, context.request_id)
-        case _:
-            found = from_exception(error, context.language, context.request_id)
-    _note(found, context)
-    return Answer(None, (found,), executed=False, ends=True)
+def _bad(message: str, context: Context) -> ApiError:
+    return api_error("BAD_REQUEST", context.language, message=message)
 
 
 def _note(error: ApiError, context: Context) -> None:

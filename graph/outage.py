@@ -1,5 +1,7 @@
 """Telling a database that is away or busy from a fault of ours."""
 
+import re
+
 import asyncpg
 from tortoise.exceptions import DBConnectionError, ValidationError
 
@@ -21,6 +23,10 @@ _BUSY = (
 )
 
 
+# Tortoise says of a length no more than this sentence, which quotes the text as well.
+_LENGTHS = re.compile(r" (\d+) > (\d+)$")
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database could not be reached, was shutting down or starting, or has just failed over."""
     return any(isinstance(cause, _AWAY) and not isinstance(cause, TimeoutError) for cause in _causes(error))
@@ -40,6 +46,14 @@ def is_unstorable(error: BaseException) -> bool:
         UnicodeEncodeError,
     )
     return any(isinstance(cause, odd) for cause in _causes(error))
+
+
+def too_long(error: BaseException) -> tuple[int, int] | None:
+    """How long a text was that its column refused, and how long it may be; None where that was not the fault."""
+    for cause in _causes(error):
+        if isinstance(cause, ValidationError) and (found := _LENGTHS.search(str(cause))):
+            return int(found[1]), int(found[2])
+    return None
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 
 import orjson
 from starlette.types import Receive, Send
+from strawberry.types.graphql import OperationType
 
 from graph.context import Context
 from graph.engine import Answer, Engine
@@ -13,23 +15,34 @@ from services.ending import Ending
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache, no-transform"),
+    (b"cache-control", b"no-store, no-transform"),
     # nginx holds small events back otherwise.
     (b"x-accel-buffering", b"no"),
+    (b"vary", b"Accept, Accept-Language, Authorization"),
     (b"x-content-type-options", b"nosniff"),
 ]
+# At once, so that every proxy passes the head on; and how long a browser waits before it comes back by itself.
+_BEGIN = b"retry: 2000\n\n"
 # Browsers drop an event without data.
 _COMPLETE = b"event: complete\ndata:\n\n"
 _HEARTBEAT = b":\n\n"
+_COME_BACK = frozenset({"UNAVAILABLE", "SLOW_SUBSCRIBER"})
+"""Ends after which a client is to subscribe again, as after the codes that close a socket for the same reason.
+
+Without `complete`, which clients take for the end of all: a stream that breaks off is what they come back after.
+"""
 _LAST_WORD_SECONDS = 1.0
 _LOOK_SECONDS = 0.1
 
 
-async def stream_events(engine: Engine, context: Context, receive: Receive, send: Send) -> None:
+async def stream_events(
+    engine: Engine, context: Context, allowed: Iterable[OperationType], receive: Receive, send: Send
+) -> None:
     """Sends each answer as an event, comments in between so that no proxy takes the silence for death."""
     headers = [*_HEADERS, (b"x-request-id", context.request_id.encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    sending = asyncio.create_task(_send_all(engine, context, send))
+    await send({"type": "http.response.body", "body": _BEGIN, "more_body": True})
+    sending = asyncio.create_task(_send_all(engine, context, allowed, send))
     gone = asyncio.create_task(_disconnected(receive))
     ending = asyncio.create_task(_ends(context.runtime.ending, context))
     try:
@@ -58,31 +71,36 @@ async def _ends(ending: Ending, context: Context) -> None:
 
 async def _say_come_back(context: Context, send: Send) -> None:
     error = api_error("UNAVAILABLE", context.language)
-    last = _event(Answer(None, (error,), executed=False, ends=True)) + _COMPLETE
+    last = _event(Answer(None, (error,), executed=False, ends=True), None)
     # A client that reads nothing is not waited for.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_WORD_SECONDS):
             await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
-async def _send_all(engine: Engine, context: Context, send: Send) -> None:
+async def _send_all(engine: Engine, context: Context, allowed: Iterable[OperationType], send: Send) -> None:
     lock = asyncio.Lock()
+    last = _COMPLETE
     heartbeat = asyncio.create_task(_beat(engine.limits.heartbeat_seconds, send, lock))
     try:
-        async with contextlib.aclosing(engine.stream(context)) as answers:
+        async with contextlib.aclosing(engine.stream(context, allowed)) as answers:
             async for answer in answers:
+                event = _event(answer, context.cursor)
                 async with lock:
-                    await send({"type": "http.response.body", "body": _event(answer), "more_body": True})
+                    await send({"type": "http.response.body", "body": event, "more_body": True})
                 context.handed_over()
+                if any(error.code in _COME_BACK for error in answer.errors if answer.ends):
+                    last = b""
     finally:
         heartbeat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await heartbeat
-    await send({"type": "http.response.body", "body": _COMPLETE, "more_body": False})
+    await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
-def _event(answer: Answer) -> bytes:
-    return b"event: next\ndata: " + orjson.dumps(answer.payload(), default=str) + b"\n\n"
+def _event(answer: Answer, cursor: str | None) -> bytes:
+    id = b"id: " + cursor.encode() + b"\n" if cursor and not answer.ends else b""
+    return b"event: next\n" + id + b"data: " + orjson.dumps(answer.payload(), default=str) + b"\n\n"
 
 
 async def _beat(seconds: float, send: Send, lock: asyncio.Lock) -> None:

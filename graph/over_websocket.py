@@ -1,7 +1,8 @@
-"""GraphQL over WebSocket, by the protocol graphql-transport-ws."""
+"""GraphQL over WebSocket: one socket, who is behind it, and the operations that run on it."""
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -11,43 +12,53 @@ from starlette.types import Receive, Scope, Send
 
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated
+from graph.admission import Admission
 from graph.context import Context, actor_now, actor_of
 from graph.engine import Answer, Engine
-from graph.errors import ApiError, api_error, from_exception
-from graph.language import Language, language_of
+from graph.errors import RETRYABLE, ApiError, api_error, from_exception
+from graph.language import language_of
 from graph.origin_of import origin_of
+from graph.overloaded import Overloaded
 from graph.request import Malformed, read_request
+from graph.room import NoRoom, Share, holder_of
+from graph.socket_protocol import (
+    BAD_PROTOCOL,
+    FORBIDDEN,
+    IDLE,
+    INIT_TIMEOUT,
+    INTERNAL,
+    PROTOCOL,
+    RESTARTING,
+    TAKEN_ID,
+    TRY_AGAIN,
+    TWICE,
+    UNAUTHORISED,
+    Closing,
+    Complete,
+    Init,
+    Ping,
+    Pong,
+    Said,
+    Subscribe,
+    read_message,
+)
 from services.runtime import Runtime
 
-PROTOCOL = "graphql-transport-ws"
-BAD_MESSAGE, UNAUTHORISED, FORBIDDEN, BAD_PROTOCOL, INIT_TIMEOUT, TAKEN_ID, TWICE = (
-    *(4400, 4401, 4403),
-    *(4406, 4408, 4409, 4429),
-)
-# Clients come back by themselves after this one, with their cursors, and after none of those above.
-TRY_AGAIN = 1013
-RESTARTING = 1012
-_CLOSING = {"SLOW_SUBSCRIBER": TRY_AGAIN, "UNAVAILABLE": TRY_AGAIN}
+_LEAVING = frozenset({"SLOW_SUBSCRIBER", "UNAVAILABLE"})
 
 _LAST_SECONDS = 2.5
+_FULL_SECONDS = 30
+"""After how long a client that has too many sockets may try again: others of its own have to end first."""
 
 logger = structlog.get_logger(__name__)
-
-
-class _Close(Exception):
-    """The socket is to be closed with this code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code, self.reason = code, reason
 
 
 class OverWebSocket:
     """The ASGI application of WebSockets at the API's path."""
 
-    def __init__(self, engine: Engine, runtime: Runtime) -> None:
-        """Serves operations of one engine."""
-        self._engine, self._runtime = engine, runtime
+    def __init__(self, engine: Engine, runtime: Runtime, admission: Admission) -> None:
+        """Serves operations of one engine, as many at once as are admitted."""
+        self._engine, self._runtime, self._admission = engine, runtime, admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One socket, from its handshake to its end."""
@@ -57,37 +68,50 @@ class OverWebSocket:
         if not known:
             await send({"type": "websocket.close", "code": BAD_PROTOCOL, "reason": "Subprotocol not acceptable"})
             return
-        headers = dict(scope["headers"])
-        language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
-        origin = origin_of(self._runtime, scope)
-        await _Socket(self._engine, self._runtime, language, origin, receive, send).serve()
+        await _Socket(self._engine, self._runtime, self._admission, scope, receive, send).serve()
 
 
 class _Socket:
-    """One open socket: who is behind it, and the operations that run on it."""
+    """One open socket. What a client sends is taken in its order, one message after another."""
 
     def __init__(
-        self,
-        engine: Engine,
-        runtime: Runtime,
-        language: Language,
-        origin: str | None,
-        receive: Receive,
-        send: Send,
+        self, engine: Engine, runtime: Runtime, admission: Admission, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        self._engine, self._runtime, self._language, self._origin = engine, runtime, language, origin
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        self._engine, self._runtime, self._limits = engine, runtime, engine.limits
+        self._admission = admission
+        self._language = language_of(headers.get(b"accept-language"))
+        # A browser cannot send it with a socket, and other clients do.
+        self._authorization = headers.get(b"authorization")
+        self._origin = origin_of(runtime, scope)
         self._receive, self._send = receive, send
+        self._name = uuid4().hex
         self._actor: Actor = ANONYMOUS
         self._initialised = False
         self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
-        self._contexts: dict[asyncio.Task[Any], Context] = {}
-        self._closing: asyncio.Future[_Close] = asyncio.get_running_loop().create_future()
+        # Also what was cancelled and has not ended yet: whoever starts and completes in a loop has no more room.
+        self._contexts: dict[asyncio.Task[None], Context | None] = {}
+        self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
+        self._held: list[Callable[[], None]] = []
+        self._heard = self._asked = False
+        self._watch: asyncio.TimerHandle | None = None
 
     async def serve(self) -> None:
         """Reads messages until either side closes."""
+        try:
+            self._take_room(Share("ADDRESS_SOCKETS", self._origin, self._limits.address_sockets))
+            await self._serve()
+        except Closing as full:
+            await self._close(full)
+        finally:
+            for give_back in self._held:
+                give_back()
+
+    async def _serve(self) -> None:
         reading = asyncio.create_task(self._read())
         ending = asyncio.create_task(self._runtime.ending.comes())
+        self._look_again()
         try:
             with self._runtime.ending.stream():
                 await asyncio.wait((reading, self._closing, ending), return_when=asyncio.FIRST_COMPLETED)
@@ -96,7 +120,9 @@ class _Socket:
                 if self._closing.done():
                     await self._close(self._closing.result())
         finally:
-            tasks = [reading, ending, *self._operations.values()]
+            if self._watch is not None:
+                self._watch.cancel()
+            tasks = [reading, ending, *self._contexts]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -106,7 +132,7 @@ class _Socket:
         short = [task for task in self._operations.values() if not self._lasts(task)]
         if short:
             await asyncio.wait(short, timeout=_LAST_SECONDS)
-        self._end(_Close(RESTARTING, "Service restart"))
+        self._end(Closing(RESTARTING, "Service restart"))
 
     def _lasts(self, task: asyncio.Task[None]) -> bool:
         context = self._contexts.get(task)
@@ -114,84 +140,104 @@ class _Socket:
 
     async def _read(self) -> None:
         try:
-            async with asyncio.timeout(self._engine.limits.socket_init_seconds) as patience:
+            async with asyncio.timeout(self._limits.socket_init_seconds) as patience:
                 while (message := await self._receive())["type"] == "websocket.receive":
-                    await self._take(_decoded(message))
+                    self._heard = True
+                    await self._take(read_message(message))
                     if self._acknowledged:
                         patience.reschedule(None)
-        except _Close as close:
-            self._end(close)
+        except Closing as closing:
+            self._end(closing)
         except TimeoutError:
-            self._end(_Close(INIT_TIMEOUT, "Connection initialisation timeout"))
+            self._end(Closing(INIT_TIMEOUT, "Connection initialisation timeout"))
         except OSError:
             return
         except Exception as error:
             logger.error("socket_failed", error=type(error).__name__)
-            self._end(_Close(1011, "Internal error"))
+            self._end(Closing(INTERNAL, "INTERNAL"))
 
-    async def _take(self, message: dict[str, Any]) -> None:
-        match message:
-            case {"type": "connection_init"}:
-                await self._initialise(message.get("payload"))
-            case {"type": "ping"}:
-                await self._put({"type": "pong"})
-            case {"type": "pong"}:
+    async def _take(self, said: Said) -> None:
+        match said:
+            case Init():
+                await self._initialise(said)
+            case Ping():
+                await self._put({"type": "pong"} | ({} if said.payload is None else {"payload": said.payload}))
+            case Pong():
                 return
-            case {"type": "subscribe", "id": str(id), "payload": dict(payload)} if id:
-                self._subscribe(id, payload)
-            case {"type": "complete", "id": str(id)}:
-                if task := self._operations.pop(id, None):
+            case Subscribe():
+                await self._subscribe(said)
+            case Complete():
+                if task := self._operations.pop(said.id, None):
                     task.cancel()
-            case _:
-                raise _Close(BAD_MESSAGE, "Invalid message")
 
-    async def _initialise(self, payload: object) -> None:
+    async def _initialise(self, said: Init) -> None:
         if self._initialised:
-            raise _Close(TWICE, "Too many initialisation requests")
+            raise Closing(TWICE, "Too many initialisation requests")
         self._initialised = True
-        if not isinstance(payload, dict | None):
-            raise _Close(BAD_MESSAGE, "Invalid payload")
-        authorization = (payload or {}).get("authorization")
-        chosen = (payload or {}).get("acceptLanguage") or (payload or {}).get("accept-language")
-        if not isinstance(authorization, str | None) or not isinstance(chosen, str | None):
-            raise _Close(BAD_MESSAGE, "Invalid payload")
-        if chosen:
+        authorization = said.text("authorization") or self._authorization
+        if chosen := said.text("acceptlanguage", "accept-language"):
             self._language = language_of(chosen)
         try:
-            self._actor = await actor_of(self._runtime, authorization, self._origin)
+            with await self._admission.enter_socket():
+                self._actor = await actor_of(self._runtime, authorization, self._origin)
+        except Overloaded as full:
+            self._runtime.meters.refused("OVERLOADED")
+            raise Closing(TRY_AGAIN, f"OVERLOADED retryAfter={full.retry_after}") from None
         except Unauthenticated:
-            raise _Close(FORBIDDEN, "UNAUTHENTICATED") from None
+            raise Closing(FORBIDDEN, "UNAUTHENTICATED") from None
         except Exception as error:
             found = from_exception(error, self._language, uuid4().hex)
-            raise _Close(_CLOSING.get(found.code, 1011), found.code) from error
+            raise Closing(TRY_AGAIN if found.code in RETRYABLE else INTERNAL, found.code) from error
+        self._take_room(Share("ACCOUNT_SOCKETS", holder_of(self._actor), self._limits.account_sockets))
         await self._put({"type": "connection_ack"})
         self._acknowledged = True
 
-    def _subscribe(self, id: str, payload: dict[str, Any]) -> None:
-        if not self._acknowledged:
-            raise _Close(UNAUTHORISED, "Unauthorized")
-        if id in self._operations:
-            raise _Close(TAKEN_ID, f"Subscriber for {id[:40]} already exists")
-        run = self._run(id, payload)
-        if len(self._operations) >= self._engine.limits.socket_operations:
-            run.close()
-            run = self._put_errors(id, (api_error("RATE_LIMITED", self._language),))
-        task = asyncio.create_task(run)
-        self._operations[id] = task
-        task.add_done_callback(lambda done: self._forget(id, done))
+    def _take_room(self, share: Share) -> None:
+        try:
+            self._held.append(self._engine.room.take(share))
+        except NoRoom as full:
+            self._runtime.meters.refused("RATE_LIMITED")
+            raise Closing(TRY_AGAIN, f"RATE_LIMITED limit={full.kind} retryAfter={_FULL_SECONDS}") from None
 
-    def _forget(self, id: str, task: asyncio.Task[None]) -> None:
+    async def _subscribe(self, said: Subscribe) -> None:
+        if not self._acknowledged:
+            raise Closing(UNAUTHORISED, "Unauthorized")
+        if said.id in self._operations:
+            raise Closing(TAKEN_ID, f"Subscriber for {said.id} already exists")
+        try:
+            give_back = self._engine.room.take(
+                Share("SOCKET_OPERATIONS", self._name, self._limits.socket_operations),
+                Share("ACCOUNT_OPERATIONS", holder_of(self._actor), self._limits.account_operations),
+            )
+        except NoRoom as full:
+            # Before the next message is read: whoever reads no refusals can send no more of what is refused.
+            self._runtime.meters.refused("RATE_LIMITED")
+            await self._put_errors(said.id, (from_exception(full, self._language, ""),))
+            return
+        task = asyncio.create_task(self._run(said.id, said.payload))
+        self._operations[said.id] = task
+        self._contexts[task] = None
+        task.add_done_callback(lambda done: self._forget(said.id, done, give_back))
+
+    def _forget(self, id: str, task: asyncio.Task[None], give_back: Callable[[], None]) -> None:
+        give_back()
         # The client may have used the id again already: only the operation that ended is forgotten.
         if self._operations.get(id) is task:
             del self._operations[id]
         self._contexts.pop(task, None)
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, OSError):
-            self._end(error if isinstance(error, _Close) else _Close(1011, "Internal error"))
+            self._end(error if isinstance(error, Closing) else Closing(INTERNAL, "INTERNAL"))
 
     async def _run(self, id: str, payload: dict[str, Any]) -> None:
+        with contextlib.ExitStack() as seat:
+            await self._run_seated(id, payload, seat)
+
+    async def _run_seated(self, id: str, payload: dict[str, Any], seat: contextlib.ExitStack) -> None:
         request_id = uuid4().hex
         try:
             request = read_request(payload, odd_text="\\u0000" in repr(payload) or "\\x00" in repr(payload))
+            staff = self._actor.kind == "ACCOUNT"
+            seat.enter_context(await self._admission.enter(request, staff=staff, origin=self._origin))
             actor = await actor_now(self._actor)
         except Malformed as fault:
             self._runtime.meters.refused("BAD_REQUEST")
@@ -205,6 +251,7 @@ class _Socket:
         context = Context(
             self._runtime, request, request_id, self._engine.remembered, actor, self._language, on_socket=True
         )
+        context.shares = (Share("SOCKET_SUBSCRIPTIONS", self._name, self._limits.socket_subscriptions),)
         if task := asyncio.current_task():
             self._contexts[task] = context
         async with contextlib.aclosing(self._engine.stream(context)) as answers:
@@ -219,9 +266,9 @@ class _Socket:
 
     async def _put_last(self, id: str, answer: Answer) -> None:
         for error in answer.errors:
-            if error.code in _CLOSING:
+            if error.code in _LEAVING:
                 # The whole socket is too slow, or the process is ending: say so with a code to come back after.
-                raise _Close(_CLOSING[error.code], error.code)
+                raise Closing(TRY_AGAIN, error.code)
         await self._put_errors(id, answer.errors)
 
     async def _put_errors(self, id: str, errors: tuple[ApiError, ...]) -> None:
@@ -236,31 +283,35 @@ class _Socket:
     async def _put(self, message: dict[str, Any]) -> None:
         text = orjson.dumps(message, default=str).decode()
         try:
-            async with asyncio.timeout(self._engine.limits.socket_send_seconds):
+            async with asyncio.timeout(self._limits.socket_send_seconds):
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError as error:
             self._runtime.meters.slow("socket")
-            raise _Close(TRY_AGAIN, "SLOW_SUBSCRIBER") from error
+            raise Closing(TRY_AGAIN, "SLOW_SUBSCRIBER") from error
 
-    def _end(self, close: _Close) -> None:
+    def _look_again(self) -> None:
+        # A timer and no task: there may be thousands of sockets, and nearly all of them have an operation.
+        self._watch = asyncio.get_running_loop().call_later(self._limits.socket_idle_seconds, self._look)
+
+    def _look(self) -> None:
+        """Asks whoever has nothing running whether they are there; closes where nothing was heard since it asked."""
+        if self._asked and not self._heard and not self._contexts:
+            self._end(Closing(IDLE, "IDLE"))
+            return
+        self._asked = self._acknowledged and not self._contexts
+        self._heard = False
+        if self._asked:
+            task = asyncio.create_task(self._put({"type": "ping"}))
+            self._contexts[task] = None
+            task.add_done_callback(lambda done: self._forget("", done, lambda: None))
+        self._look_again()
+
+    def _end(self, closing: Closing) -> None:
         if not self._closing.done():
-            self._closing.set_result(close)
+            self._closing.set_result(closing)
 
-    async def _close(self, close: _Close) -> None:
+    async def _close(self, closing: Closing) -> None:
         # A client that reads nothing is not waited for: the server drops the connection when this returns.
         with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(1):
-                await self._send({"type": "websocket.close", "code": close.code, "reason": close.reason})
-
-
-def _decoded(message: Any) -> dict[str, Any]:
-    text = message.get("text")
-    if text is None:
-        raise _Close(BAD_MESSAGE, "Messages are text")
-    try:
-        content = orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        raise _Close(BAD_MESSAGE, "Messages are JSON") from error
-    if not isinstance(content, dict):
-        raise _Close(BAD_MESSAGE, "Messages are JSON objects")
-    return content
+                await self._send({"type": "websocket.close", "code": closing.code, "reason": closing.reason})

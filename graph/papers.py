@@ -7,16 +7,9 @@ from starlette.routing import Route
 from graph.origin_of import origin_of
 from graph.request_id import request_id_of
 from graph.schema.certificate import CERTIFICATES_PATH
-from graph.uploads import refusal
+from graph.uploads import SHOWN_ELSEWHERE, refusal
 from services.read_certificate import read_certificate
 from services.runtime import Runtime
-
-_HEADERS = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; sandbox",
-}
 
 
 def paper_routes(runtime: Runtime) -> list[Route]:
@@ -30,7 +23,7 @@ def paper_routes(runtime: Runtime) -> list[Route]:
         except Exception as error:
             return refusal(runtime, request, error)
         # Its name is its code, which is of letters and digits alone.
-        headers = {**_HEADERS, "content-disposition": f'inline; filename="{paper.name}"'}
+        headers = {**SHOWN_ELSEWHERE, "content-disposition": f'inline; filename="{paper.name}"'}
         return Response(paper.data, headers=headers, media_type="application/pdf")
 
     return [Route(f"{CERTIFICATES_PATH}/{{ticket}}", fetch, methods=["GET"])]

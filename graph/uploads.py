@@ -17,6 +17,7 @@ from graph.global_id import global_id
 from graph.language import language_of
 from graph.origin_of import origin_of
 from graph.request_id import request_id_of
+from graph.schema.evidence import EVIDENCE_PATH
 from services.problem import NotFound
 from services.read_evidence import read_evidence
 from services.runtime import Runtime
@@ -49,7 +50,15 @@ _STATUS = {
 _CLOSING = frozenset({401, 408, 411, 413, 503})
 """After these there may be more of the body than was read on for: it would be taken for the next request."""
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
-_PICTURE = {**_HEADERS, "content-disposition": "inline", "content-security-policy": "default-src 'none'; sandbox"}
+SHOWN_ELSEWHERE = {
+    **_HEADERS,
+    # Whatever it may be taken for, it runs nothing and is framed by nobody.
+    "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    # The page that shows it may be of another origin. Whoever has its ticket may see it, and nobody else.
+    "cross-origin-resource-policy": "cross-origin",
+}
+"""What goes with bytes that a browser fetches by itself."""
+_PICTURE = {**SHOWN_ELSEWHERE, "content-disposition": "inline"}
 
 logger = structlog.get_logger(__name__)
 
@@ -90,7 +99,7 @@ def evidence_routes(runtime: Runtime) -> list[Route]:
             return refusal(runtime, request, error)
         return Response(data, headers=_PICTURE, media_type="image/jpeg")
 
-    return [Route(UPLOADS_PATH, upload, methods=["POST"]), Route("/evidence/{ticket}", look, methods=["GET"])]
+    return [Route(UPLOADS_PATH, upload, methods=["POST"]), Route(f"{EVIDENCE_PATH}/{{ticket}}", look, methods=["GET"])]
 
 
 class _Room:

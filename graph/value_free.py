@@ -8,7 +8,15 @@ _CANNOT = re.compile(r"(cannot represent[^:]*): .*", re.DOTALL)
 _FOUND = re.compile(r",? found:? .*", re.DOTALL)
 _NO_MEMBER = re.compile(r"\bValue '.*' does not exist in", re.DOTALL)
 _NO_NAME = re.compile(r"unknown field '(?!\w+'[,.])[^']*'")
+_ENCOUNTERED = re.compile(r", but encountered error .*", re.DOTALL)
 _TOKEN = re.compile(r"\b(String|BlockString|Int|Float) (['\"]).*\2", re.DOTALL)
+
+_SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)
+
+
+def without_suggestion(message: str) -> str:
+    """The message without what graphql-core supposes to have been meant, wherever it says so."""
+    return _SUGGESTION.sub("", message)
 
 
 def value_free(message: str) -> str:
@@ -18,6 +26,6 @@ def value_free(message: str) -> str:
     """
     if message.startswith("Syntax Error"):
         return _TOKEN.sub(r"\1", message)
-    message = _FOUND.sub(".", message)
+    message = _ENCOUNTERED.sub(".", _FOUND.sub(".", message))
     message = _NO_NAME.sub("a field that is not one", message)
     return _CANNOT.sub(r"\1.", _NO_MEMBER.sub("The value does not exist in", message))

@@ -47,11 +47,19 @@ class DatabaseUrls:
         return cls(url, url, url)
 
 
-def tortoise_config(urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 16) -> dict[str, Any]:
-    """Tortoise's configuration; `pool` and `service_pool` are the most connections of each login in this process."""
-    connections = {APPLICATION: _connection(urls.application, pool), SERVICE: _connection(urls.service, service_pool)}
+def tortoise_config(
+    urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 16, statement_seconds: float | None = None
+) -> dict[str, Any]:
+    """Tortoise's configuration; `pool` and `service_pool` are the most connections of each login in this process.
+
+    With `statement_seconds` the database itself ends what the application's login asks and takes longer.
+    """
+    connections = {
+        APPLICATION: _connection(urls.application, pool, statement_seconds),
+        SERVICE: _connection(urls.service, service_pool),
+    }
     if urls.replica is not None:
-        connections[REPLICA] = _connection(urls.replica, pool)
+        connections[REPLICA] = _connection(urls.replica, pool, statement_seconds)
     return {
         "connections": connections,
         "apps": {"models": {"models": ["models"], "default_connection": APPLICATION, "migrations": "migrations"}},
@@ -60,11 +68,12 @@ def tortoise_config(urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 1
     }
 
 
-async def connect(urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 16) -> TortoiseContext:
+async def connect(
+    urls: DatabaseUrls, *, pool: int = 10, service_pool: int = 16, statement_seconds: float | None = None
+) -> TortoiseContext:
     """Opens the connections of this process; `close` ends them."""
-    return await Tortoise.init(
-        config=tortoise_config(urls, pool=pool, service_pool=service_pool), _enable_global_fallback=True
-    )
+    config = tortoise_config(urls, pool=pool, service_pool=service_pool, statement_seconds=statement_seconds)
+    return await Tortoise.init(config=config, _enable_global_fallback=True)
 
 
 async def close() -> None:
@@ -190,8 +199,10 @@ class _PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg shi
         return ""
 
 
-def _connection(url: str, pool: int) -> dict[str, Any]:
+def _connection(url: str, pool: int, statement_seconds: float | None = None) -> dict[str, Any]:
     described: dict[str, Any] = expand_db_url(url)
+    # A process that hangs or is cut off cannot cancel what it has asked; then this is what ends it.
+    ended = {} if statement_seconds is None else {"statement_timeout": f"{round(statement_seconds * 1000)}ms"}
     described["credentials"].update(
         {
             "minsize": 1,
@@ -200,7 +211,7 @@ def _connection(url: str, pool: int) -> dict[str, Any]:
             "statement_cache_size": described["credentials"].get("statement_cache_size", 512),
             "application_name": "khaibao",
             "connection_class": _PlainConnection,
-            "server_settings": {"jit": "off", "timezone": "UTC", "lock_timeout": "10s"},
+            "server_settings": {"jit": "off", "timezone": "UTC", "lock_timeout": "10s", **ended},
         }
     )
     return described

@@ -48,6 +48,7 @@ from settings import Settings
 from telemetry.meters import Meters
 
 _LAST_SECONDS = 2.0
+_LATER_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
 
@@ -61,7 +62,13 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
     Raises NotMigrated, InstallationRefused, KeyFileError, ProtocolError, OSError or asyncpg.PostgresError.
     """
     ring = key_ring(settings)
-    await connect(database_urls(settings), pool=settings.pool_size, service_pool=settings.service_pool_size)
+    await connect(
+        database_urls(settings),
+        pool=settings.pool_size,
+        service_pool=settings.service_pool_size,
+        # Later than the process itself, which knows why it ends something and says so.
+        statement_seconds=settings.operation_seconds + _LATER_SECONDS,
+    )
     passwords = Passwords(cheap=settings.mode != "production")
     try:
         mode = Mode(settings.mode)

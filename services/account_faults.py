@@ -15,6 +15,7 @@ from services.account_post import NoStation, lock_stations, station_for
 from services.find_area import find_area
 from services.password_faults import password_faults
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.fault import Fault
 
 CONSOLE_TEXTS = {
@@ -116,10 +117,7 @@ def _faults(account: NewAccount, seen: set[str], around: Surroundings) -> Iterat
             yield Fault(("subject",), "TOO_LONG", {"maximum": _LONGEST_SUBJECT})
         elif account.subject in around.subjects:
             yield Fault(("subject",), "SUBJECT_TAKEN")
-    if not tidy(account.display_name):
-        yield Fault(("display_name",), "REQUIRED")
-    elif len(account.display_name) > _LONGEST_NAME:
-        yield Fault(("display_name",), "TOO_LONG", {"maximum": _LONGEST_NAME})
+    yield from text_faults(("display_name",), tidy(account.display_name), _LONGEST_NAME)
     area = around.places.get(account.area)
     if area is None:
         yield Fault(("area",), "UNKNOWN_AREA", {"area": account.area})

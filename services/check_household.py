@@ -9,6 +9,7 @@ from uuid import UUID
 from services.household import HouseholdReport, PersonReport
 from services.phone import e164
 from services.take_evidence import evidence_faults
+from services.text_faults import text_faults
 from triage.fault import Fault
 from triage.faults import faults as report_faults
 from triage.protocol import Protocol
@@ -96,18 +97,3 @@ def national_id_faults(path: tuple[str | int, ...], number: str) -> Iterator[Fau
     compact = "".join(number.split())
     if not (compact.isascii() and compact.isalnum() and len(compact) in _NATIONAL_ID_LENGTHS):
         yield Fault(path, "BAD_NATIONAL_ID")
-
-
-def text_faults(path: tuple[str | int, ...], text: str, longest: int) -> Iterator[Fault]:
-    """What can be wrong with a line of text: nothing in it, too long, or characters that no line holds."""
-    if not text.strip():
-        yield Fault(path, "REQUIRED")
-    elif len(text) > longest:
-        yield Fault(path, "TOO_LONG", {"maximum": longest})
-    # Cc: NUL and other controls, which PostgreSQL or a terminal chokes on; Cs: halves of a character; Cf with a
-    # direction turns a name around on the screen of who reads it.
-    if any(unicodedata.category(character) in ("Cc", "Cs") or character in _DIRECTIONS for character in text):
-        yield Fault(path, "BAD_CHARACTER")
-
-
-_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

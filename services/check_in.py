@@ -20,7 +20,7 @@ from models.declaration import Declaration
 from models.identifier import uuid7
 from models.state import CaseEventKind, Danger
 from services.change_case import advance, counted, locked_case, note, save_case
-from services.check_household import KEY_LENGTH, text_faults
+from services.check_household import KEY_LENGTH
 from services.check_in_alerts import announce, judge_alerts
 from services.check_in_due import expect_check_in
 from services.check_in_report import CheckInReport, base_of, place_of, today
@@ -29,6 +29,7 @@ from services.limit_rules import Rule
 from services.own_case import goes_on_for, own_case
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.assess import assess
 from triage.assessment import Assessment
 from triage.fault import Fault

@@ -27,7 +27,7 @@ from services.change_declaration import (
     save_declaration,
     step,
 )
-from services.check_household import STREET_LENGTH, person_faults, text_faults
+from services.check_household import STREET_LENGTH, person_faults
 from services.check_in_alerts import announce
 from services.completed_alerts import alerts_of_completed
 from services.count_change import CountChange, add_counts
@@ -39,6 +39,7 @@ from services.recognise import one_after_another
 from services.report_record import to_record
 from services.runtime import Runtime
 from services.take_evidence import Taken, take_evidence
+from services.text_faults import text_faults
 from triage import assessment
 from triage.age import age_band
 from triage.assess import assess

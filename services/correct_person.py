@@ -17,7 +17,7 @@ from models.database import service_transaction
 from models.person import PersonKey
 from models.state import CaseEventKind
 from services.change_case import advance, locked_case, note, save_case
-from services.check_household import NAME_LENGTH, STREET_LENGTH, national_id_faults, text_faults
+from services.check_household import NAME_LENGTH, STREET_LENGTH, national_id_faults
 from services.identity_field import IdentityField
 from services.lock_persons import lock_persons_of
 from services.merge_images import images, put
@@ -26,6 +26,7 @@ from services.phone import e164
 from services.problem import InvalidInput, NotFound
 from services.recognise import one_after_another
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.age import age_band
 from triage.fault import Fault
 from triage.faults import birth_faults

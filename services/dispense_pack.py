@@ -19,7 +19,6 @@ from models.state import CaseEventKind, StockChange
 from models.station import Station
 from services.batch import padded
 from services.change_case import advance, counted, locked_case, note, save_case
-from services.check_household import text_faults
 from services.count_change import add_counts
 from services.patient_report import patient_report
 from services.problem import InvalidInput, NotFound, Problem
@@ -27,6 +26,7 @@ from services.record_contact import NOTE_LENGTH, REPEAT_WITHIN
 from services.runtime import Runtime
 from services.stock_change import Step, change_stock, lock_balance
 from services.stock_station import stock_station
+from services.text_faults import text_faults
 from triage.fault import Fault
 from triage.faults import check_in_faults
 from triage.pack import Pack, Refusal, refusals

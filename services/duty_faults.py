@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import time
 
-from services.check_household import text_faults
 from services.phone import e164
 from services.problem import InvalidInput
+from services.text_faults import text_faults
 from triage.duty import WEEKDAYS
 from triage.fault import Fault
 

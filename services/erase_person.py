@@ -11,9 +11,9 @@ from models.case import Case
 from models.database import service_transaction
 from models.state import OPEN_ALERT_STATES
 from services.anonymise import anonymise, lock_persons
-from services.check_household import text_faults
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.fault import Fault
 
 REASON_LENGTH = 500

@@ -11,6 +11,7 @@ from models.area import Area
 from models.area_name import same_spelling, search_names
 
 _MOST_NAMES = 50
+_LONGEST_CODE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,11 @@ async def find_area(connection: AsyncpgDBClient, code: str, at: date) -> Area | 
     Where two trees have the code (a new one imported whose change is not applied yet) it is the one that came into
     force last.
     """
-    return await _at(Area.filter(national_code=code.strip()), at).using_db(connection).order_by("-valid_from").first()
+    code = code.strip()
+    if len(code) > _LONGEST_CODE:
+        # The column refuses to be compared with it, and it would be a fault of the value instead of a code of nothing.
+        return None
+    return await _at(Area.filter(national_code=code), at).using_db(connection).order_by("-valid_from").first()
 
 
 async def find_area_named(connection: AsyncpgDBClient, name: str, at: date, within: Within | None = None) -> list[Area]:

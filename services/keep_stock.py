@@ -11,11 +11,11 @@ from access.trail import record
 from models.database import staff_transaction
 from models.state import StockChange
 from models.stock import StockBalance, StockEntry
-from services.check_household import text_faults
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
 from services.stock_change import Step, change_stock, lock_balance
 from services.stock_station import stock_station
+from services.text_faults import text_faults
 from triage.fault import Fault
 
 MOST = 100_000

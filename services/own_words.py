@@ -1,7 +1,7 @@
 """What somebody says in their own words about a decision: held to a length, and kept sealed."""
 
-from services.check_household import text_faults
 from services.problem import InvalidInput
+from services.text_faults import text_faults
 
 LONGEST = 1_000
 

@@ -18,11 +18,11 @@ from models.database import staff_transaction
 from models.identifier import uuid7
 from models.state import CaseEventKind, CaseState, ContactOutcome
 from services.change_case import advance, counted, locked_case, note, save_case
-from services.check_household import text_faults
 from services.check_in_due import expect_check_in
 from services.count_change import add_counts
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.fault import Fault
 
 NOTE_LENGTH = 2_000

@@ -7,10 +7,10 @@ from access.sealing import UnsealError
 from access.visible import names
 from models.case import Case
 from models.referral import Referral
-from services.check_household import text_faults
 from services.problem import InvalidInput
 from services.runtime import Runtime
 from services.seen import Seen
+from services.text_faults import text_faults
 
 WORDS_LENGTH = 2_000
 

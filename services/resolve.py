@@ -12,10 +12,10 @@ from models.alert import Alert
 from models.case import Case
 from models.database import staff_transaction
 from models.state import AlertChange, AlertState, Outcome
-from services.check_household import text_faults
 from services.count_change import CountChange, add_counts
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.lifecycle import ALERT
 
 NOTE_LENGTH = 2_000

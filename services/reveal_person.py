@@ -9,11 +9,11 @@ from access.trail import record
 from access.visible import scope
 from models.case import Case
 from models.database import staff_transaction
-from services.check_household import text_faults
 from services.identify import Identity, opened
 from services.limit_rules import Rule
 from services.problem import InvalidInput, NotFound
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.fault import Fault
 
 REASON_LENGTH = 500

@@ -15,7 +15,7 @@ from access.policy import Action
 from access.visible import scope
 from models.area import Area
 from models.case import Case
-from services.check_household import NAME_LENGTH, text_faults
+from services.check_household import NAME_LENGTH
 from services.danger_order import CASES, Narrowing, page_of, read_keys
 from services.list_cases import CaseFilter, narrowing_of
 from services.name_match import folded_words, matches
@@ -23,6 +23,7 @@ from services.page import Page, page_size
 from services.place import resolve_area
 from services.problem import InvalidInput
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from triage.fault import Fault
 
 MOST = 2_000

@@ -18,8 +18,8 @@ from services.count_change import add_counts
 from services.merged_cases import families
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
+from services.text_faults import text_faults
 from services.weigh_tests import weigh
-from triage.fault import Fault
 
 _LONGEST_REASON = 500
 
@@ -85,12 +85,8 @@ async def refuse_release_test(
 def given_reason(text: str) -> str:
     """What somebody gives as a reason, without the blanks around it. Raises InvalidInput."""
     words = text.strip()
-    if not words:
-        raise InvalidInput((Fault(("reason",), "REQUIRED"),))
-    if len(words) > _LONGEST_REASON:
-        raise InvalidInput((Fault(("reason",), "TOO_LONG", {"maximum": _LONGEST_REASON}),))
-    if "\x00" in words:
-        raise InvalidInput((Fault(("reason",), "BAD_CHARACTER"),))
+    if faults := tuple(text_faults(("reason",), words, _LONGEST_REASON)):
+        raise InvalidInput(faults)
     return words
 
 

@@ -3,11 +3,13 @@
 No label is anything of a person, and each has few values: names of the API's fields, codes, gateways of the settings.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import product
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.process_collector import ProcessCollector
 
 Outcome = Literal["answered", "refused", "failed"]
@@ -15,6 +17,9 @@ OUTCOMES: tuple[Outcome, ...] = ("answered", "refused", "failed")
 
 Sent = Literal["taken", "refused", "failed"]
 SENT: tuple[Sent, ...] = ("taken", "refused", "failed")
+
+Admitted = Literal["admitted", "waited", "returned", "refused"]
+ADMITTED: tuple[Admitted, ...] = ("admitted", "waited", "returned", "refused")
 
 _SOCKET = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _OPERATION = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -76,6 +81,24 @@ class Meters:
             buckets=_GATEWAY,
             registry=self._registry,
         )
+        self._admission = Counter(
+            "khaibao_admission",
+            "Operations and sockets by lane, and by whether they were let in at once, waited first or were told to "
+            "come back; returned are those who came in their time, besides.",
+            ["lane", "outcome"],
+            registry=self._registry,
+        )
+        self._limit = Gauge(
+            "khaibao_admission_limit", "Operations that this process works on at once.", registry=self._registry
+        )
+        self._working = Gauge(
+            "khaibao_admission_working", "Operations at work, by lane.", ["lane"], registry=self._registry
+        )
+        self._waiting = Gauge(
+            "khaibao_admission_waiting", "Operations waiting for their turn.", ["lane"], registry=self._registry
+        )
+        self._lanes: dict[tuple[str, Admitted], Counter] = {}
+        self._late, self._late_at = 0.0, time.monotonic()
         self._known: dict[tuple[str, str, Outcome], Counter] = {}
         self._timed: dict[tuple[str, str], Histogram] = {}
         for where in ("queue", "socket"):
@@ -114,7 +137,14 @@ class Meters:
     def delivered(self, seconds: float) -> None:
         """An event reached a socket so long after it was written."""
         # Two clocks are compared, and the one in between follows the database's only once a second.
-        self._delivered.observe(max(0.0, seconds))
+        late = max(0.0, seconds)
+        self._delivered.observe(late)
+        self._late, self._late_at = max(late, self.lateness), time.monotonic()
+
+    @property
+    def lateness(self) -> float:
+        """How late events reach their sockets: the latest of late, halved with each second since."""
+        return float(self._late * 0.5 ** (time.monotonic() - self._late_at))
 
     def slow(self, where: Literal["queue", "socket"]) -> None:
         """A subscriber was closed because it did not read."""
@@ -125,6 +155,28 @@ class Meters:
         self._messages.labels(gateway, str(priority), outcome).inc()
         self._gateway.labels(gateway).observe(seconds)
 
+    def admission(self, lane: str, outcome: Admitted) -> None:
+        """Somebody was let in, or told to come back."""
+        known = self._lanes.get((lane, outcome))
+        if known is None:
+            known = self._lanes[lane, outcome] = self._admission.labels(lane, outcome)
+        known.inc()
+
+    def follow_admission(
+        self, standing: Callable[[], tuple[int, Mapping[str, tuple[int, int]]]], lanes: Iterable[str]
+    ) -> None:
+        """Shows how many may be at work at once, and of each lane how many are and wait; asked when looked at."""
+        self._limit.set_function(lambda: standing()[0])
+        for lane in lanes:
+            for outcome in ADMITTED:
+                self._lanes[lane, outcome] = self._admission.labels(lane, outcome)
+            for gauge, place in ((self._working, 0), (self._waiting, 1)):
+                gauge.labels(lane).set_function(partial(_of_lane, standing, lane, place))
+
     def collect(self) -> Iterable[Metric]:
         """All of it as it stands."""
         return self._registry.collect()
+
+
+def _of_lane(standing: Callable[[], tuple[int, Mapping[str, tuple[int, int]]]], lane: str, place: int) -> float:
+    return float(standing()[1][lane][place])

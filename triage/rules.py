@@ -102,6 +102,11 @@ class Protocol:
         return {word.code: word for word in self.vitals}
 
     @cached_property
+    def red_criteria(self) -> tuple[Criterion, ...]:
+        """Each that makes a report RED when it holds."""
+        return tuple(one for one in self.criteria if one.raises == "severe" and one.danger == "RED")
+
+    @cached_property
     def _criterion_by_code(self) -> Mapping[str, Criterion]:
         return {criterion.code: criterion for criterion in self.criteria}
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from graph.explorer.operations import Operation, operations
 
@@ -37,8 +38,18 @@ def explorer_routes(variables: Mapping[str, str] | None = None) -> list[BaseRout
 
     return [
         Route(PATH, page, name="explorer"),
-        Mount(f"{PATH}/static", StaticFiles(directory=STATIC, check_dir=False), name="explorer-static"),
+        Mount(f"{PATH}/static", _Assets(directory=STATIC, check_dir=False), name="explorer-static"),
     ]
+
+
+class _Assets(StaticFiles):
+    """The bundle's files. A worker that it starts is bound by the policy of its own file, and not by the page's."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file."""
+        answer = await super().get_response(path, scope)
+        answer.headers["Content-Security-Policy"] = _policy()
+        return answer
 
 
 _HEADERS = {
@@ -50,7 +61,7 @@ _HEADERS = {
 }
 
 
-def _policy(nonce: str) -> str:
+def _policy(nonce: str | None = None) -> str:
     """Nothing from elsewhere, and of inline scripts only the one that carries this answer's nonce.
 
     The bundle's editor writes style elements without a nonce while it runs; a style can reach no other host either.
@@ -58,7 +69,7 @@ def _policy(nonce: str) -> str:
     return "; ".join(
         (
             "default-src 'self'",
-            f"script-src 'self' 'nonce-{nonce}'",
+            "script-src 'self'" + (f" 'nonce-{nonce}'" if nonce else ""),
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data:",
             "font-src 'self' data:",

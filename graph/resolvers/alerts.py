@@ -98,8 +98,9 @@ class AlertSubscription:
     ) -> AsyncGenerator[AlertEvent, None]:
         """Event by event."""
         context, wanted = info.context, frozenset(kinds) if kinds is not None else None
-        events = watch_alerts(context.runtime, context.account(), area_key(area_id), wanted, after)
+        since = context.resume_after or after
+        events = watch_alerts(context.runtime, context.account(), area_key(area_id), wanted, since)
         async with aclosing(events):
             async for event in events:
-                context.next_event(event.seen_by, covered=True, written_at=event.live_since)
+                context.next_event(event.seen_by, covered=True, written_at=event.live_since, cursor=event.cursor)
                 yield AlertEvent.of(event)

@@ -8,6 +8,9 @@ import strawberry
 from graph.schema.enums import Mode
 from services.runtime import Runtime
 
+# Once, because it is read from a file each time, which is longer than all else of such a query takes.
+_VERSION = version("khaibao")
+
 
 @strawberry.type(description="What this installation is.")
 class Installation:
@@ -26,7 +29,7 @@ class Installation:
         """The installation of this process."""
         return cls(
             mode=runtime.mode,
-            version=version("khaibao"),
+            version=_VERSION,
             disease=runtime.disease,
             now=runtime.clock.now(),
             today=runtime.clock.day(),

@@ -14,6 +14,7 @@ import strawberry
 from access.actor import Actor
 from access.authenticate import Unauthenticated
 from access.policy import Action, may
+from graph.odd_text import naming_odd_text
 from services.problem import NotFound
 
 R = TypeVar("R", bound=Callable[..., Any])
@@ -89,16 +90,18 @@ def _gated(resolver: Callable[..., Any], action: Action, begins: Callable[[Any],
         async def gated(self: Any, info: Any, **arguments: Any) -> AsyncGenerator[Any, None]:
             require(info.context.actor, action)
             begins(info.context)
-            async with contextlib.aclosing(resolver(self, info, **arguments)) as events:
-                async for event in events:
-                    yield event
+            with naming_odd_text(arguments):
+                async with contextlib.aclosing(resolver(self, info, **arguments)) as events:
+                    async for event in events:
+                        yield event
     elif inspect.iscoroutinefunction(resolver):
 
         @functools.wraps(resolver)
         async def gated(self: Any, info: Any, **arguments: Any) -> Any:
             require(info.context.actor, action)
             begins(info.context)
-            return await resolver(self, info, **arguments)
+            with naming_odd_text(arguments):
+                return await resolver(self, info, **arguments)
     else:
 
         @functools.wraps(resolver)

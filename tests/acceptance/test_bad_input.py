@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from tests.acceptance.client import Api
-from tests.acceptance.declaring import DECLARE, household
+from tests.acceptance.declaring import DECLARE, declare, household, person
 from tests.acceptance.test_alerts import ALERTS, OPEN
 
 ME = "{ me { displayName } }"
@@ -43,6 +43,23 @@ NOT_REQUESTS = [
     b'{"query":"{ me { id } }","variables":{"x":NaN}}',
     b'{"query":"{ me { id } }","variables":{"x":1e400}}',
     b'{"query":"{ me { id } }","variables":' + b'{"x":' * 50_000 + b"1" + b"}" * 50_001,
+    b'{"query":"{ me { id } }","variables":{"x":' + b"9" * 10_000 + b"}}",
+    b'{"query":"{ me { id } }","variables":{"x":"\\udc00"}}',
+    b'{"query":"{ me { id } }","variables":{"\\ud800":1}}',
+    b'{"query":"{ me { id } }","variables":{"x":Infinity}}',
+    b'{"query":"{ me { id } }","variables":{"x":-Infinity}}',
+    b'{"query":"{ me { id } }","variables":{"x":0x1}}',
+    b'{"query":"{ me { id } }","variables":{"x":\'y\'}}',
+    b'{"query":"{ me { id } }",}',
+    b'{"query":"{ me { id } }"}{}',
+    b'{"query":"{ me { id } }"}\0',
+    b'{"query":"{ me { id } }","query":null}',
+    b'{"query":"{ me { id } }","variables":{},"variables":[]}',
+    b"\xef\xbb\xbf" + b'{"query":"{ me { id } }"}',
+    '{"query":"{ me { id } }"}'.encode("utf-16"),
+    b"[" * 50_000,
+    b"-" * 100_000,
+    b'"' * 100_001,
     gzip.compress(b'{"query":"{ me { id } }"}'),
 ]
 
@@ -65,8 +82,23 @@ DOCUMENTS: list[tuple[str, str]] = [
     ("{ areas(first: 12345678901) { nodes { id } } }", "BAD_REQUEST"),
     ('{ protocol(at: "0000-00-00") { version } }', "BAD_REQUEST"),
     ('{ protocol(at: "2022-02-29") { version } }', "BAD_REQUEST"),
+    ("{ areas(first: 2147483648) { nodes { id } } }", "BAD_REQUEST"),
+    ("{ areas(first: 9007199254740993) { nodes { id } } }", "BAD_REQUEST"),
+    ("{ areas(first: 1e400) { nodes { id } } }", "BAD_REQUEST"),
+    ("{ areas(first: NaN) { nodes { id } } }", "BAD_REQUEST"),
+    (f"{{ areas(first: {'9' * 10_000}) {{ nodes {{ id }} }} }}", "BAD_REQUEST"),
+    ('{ protocol(at: "1900-02-29") { version } }', "BAD_REQUEST"),
+    ('{ protocol(at: "10000-01-01") { version } }', "BAD_REQUEST"),
+    ('{ protocol(at: "2022-03-18T00:00:00") { version } }', "BAD_REQUEST"),
+    ('{ area(code: "\\uD800") { id } }', "BAD_REQUEST"),
+    ('{ area(code: "\\u{110000}") { id } }', "BAD_REQUEST"),
+    ("{ me { id } } \u202e", "BAD_REQUEST"),
+    ("{ me\0 { id } }", "BAD_REQUEST"),
     ('{ area(code: "\\u0000") { id } }', "BAD_REQUEST"),
     ('{ area(code: "nowhere") { id } }', "NOT_FOUND"),
+    ('{ area(code: "a code of more than sixteen") { id } }', "NOT_FOUND"),
+    ("{ __typename @stream }", "BAD_REQUEST"),
+    ("{ me { id @stream(initialCount: -1) } ... @defer { __typename } }", "BAD_REQUEST"),
     ('{ node(id: "bm90aGluZw") { id } }', "NOT_FOUND"),
     ('{ node(id: "\\u0000") { id } }', "NOT_FOUND"),
     ('{ areas(root: "QXJlYTp4") { nodes { id } } }', "NOT_FOUND"),
@@ -96,6 +128,11 @@ async def test_a_refusal_has_its_code(api: Api, query: str, code: str) -> None:
 async def test_a_body_of_ten_megabytes_is_too_large(api: Api) -> None:
     reply = await api.post(BytesIO(orjson.dumps({"query": ME, "variables": {"x": "y" * 10_000_000}})))
     assert (reply.status, reply.code) == (413, "TOO_LARGE")
+
+
+async def test_of_a_key_that_is_there_twice_the_last_counts_as_in_every_reader_of_json(api: Api) -> None:
+    reply = await api.post(b'{"query":"{ nothing }","query":"{ installation { mode } }"}')
+    assert reply.data == {"installation": {"mode": "TEST"}}
 
 
 @pytest.mark.parametrize("token", ["forged", "Ω", "x" * 5_000, "a b c"])
@@ -134,6 +171,31 @@ ODD_INPUTS: list[dict[str, Any]] = [
     {"disease": "\0"},
     {"idempotencyKey": "x" * 10_000},
     {"idempotencyKey": 5.5},
+    {"idempotencyKey": "key\u202e"},
+    {"unknown": 1},
+    {"people": {}},
+    {"people": [None]},
+    {"people": [[]]},
+    {"people": [person(fullName="\u200b")]},
+    {"people": [person(fullName="An\0")]},
+    {"people": [person(fullName="\u202enhìB")]},
+    {"people": [person(fullName="Bì\u200bnh")]},
+    {"people": [person(fullName="x" * 500_000)]},
+    {"people": [person(birthDate="0000-00-00")]},
+    {"people": [person(birthDate="2021-02-29")]},
+    {"people": [person(birthDate="0001-01-01")]},
+    {"people": [person(birthDate="9999-12-31")]},
+    {"people": [person(birthDate="10000-01-01")]},
+    {"people": [person(birthYear=2**31)]},
+    {"people": [person(birthYear=-1)]},
+    {"people": [person(test={"kind": "\0", "takenOn": "2022-03-17"})]},
+    {"people": [person(test={"kind": "rapid_antigen", "takenOn": "0001-01-01"})]},
+    {"people": [person(symptoms=["cough"] * 1_000)]},
+    {"people": [person(symptoms=["\0"])]},
+    {"people": [person(vitals={"spo2": 10**15})]},
+    {"people": [person(vitals={"spo2": -1})]},
+    {"people": [person(vitals={"temperature": 1e308})]},
+    {"people": [person(vitals={"temperature": "36"})]},
     {"address": {"areaCode": "79", "street": "x"}},
     {"address": {"areaCode": "\u202e", "street": "\u202e"}},
     {"contact": {"phone": "☎" * 1_000, "declaredBy": "x"}},
@@ -145,8 +207,24 @@ ODD_INPUTS: list[dict[str, Any]] = [
 async def test_an_odd_declaration_is_a_typed_refusal(api: Api, odd: dict[str, Any]) -> None:
     reply = await api.ask(DECLARE, {"input": household(**odd)})
     assert reply.status == 200
-    code = reply.code if "errors" in reply.json else reply.data["declare"]["code"]
-    assert code in ("INVALID_INPUT", "BAD_REQUEST")
+    answer = {} if "errors" in reply.json else reply.data["declare"]
+    assert answer.get("code") == "INVALID_INPUT" or reply.code in ("BAD_REQUEST", "QUERY_TOO_COMPLEX")
+    assert all(fault["path"] and fault["message"] for fault in answer.get("fields", ()))
+
+
+async def test_what_no_column_holds_is_named_by_its_place_wherever_it_stands(api: Api, station: Api) -> None:
+    reply = await api.ask("query ($x: String!) { area(code: $x) { id } }", {"x": "\0"}, accept_language="en")
+    [field] = reply.json["errors"][0]["extensions"]["fields"]
+    assert (field["path"], field["code"]) == ("code", "BAD_CHARACTER")
+    release = (
+        "mutation ($input: RecordReleaseTestInput!) { recordReleaseTest(input: $input) "
+        "{ __typename ... on InvalidInput { fields { path code message } } } }"
+    )
+    case = (await declare(api))["declarations"][0]["case"]["id"]
+    for kind, code in (("\0", "BAD_CHARACTER"), ("x" * 5_000, "TOO_LONG")):
+        odd = {"caseId": case, "kind": kind, "takenOn": "2022-03-18", "result": "NEGATIVE"}
+        answer = (await station.data(release, {"input": odd}))["recordReleaseTest"]
+        assert [(fault["path"], fault["code"]) for fault in answer["fields"]] == [("kind", code)]
 
 
 async def test_eleven_people_are_too_many(api: Api) -> None:

@@ -99,7 +99,7 @@ async def test_no_label_is_of_a_person_or_without_end(api: Api, station: Api) ->
     found = await scrape(api)
     assert found.labels("process") == {"0"}
     assert {name for _, has in found.values for name, _ in has} == {
-        *("code", "danger", "disease", "field", "gateway", "kind", "le", "level", "login", "of", "outcome"),
+        *("code", "danger", "disease", "field", "gateway", "kind", "lane", "le", "level", "login", "of", "outcome"),
         *("priority", "process", "reason", "state", "what", "where"),
     }
     assert found.labels("level") == {"station", "medical_centre", "city"}

@@ -60,7 +60,7 @@ async def test_a_get_reads_and_never_writes(api: Api) -> None:
 
 async def test_another_method_is_not_allowed(api: Api) -> None:
     async with api.session.put(f"{api.url}/graphql", data=BODY) as response:
-        assert (response.status, response.headers["Allow"]) == (405, "GET, POST")
+        assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 
 async def test_a_socket_runs_queries_and_mutations_too(station: Api) -> None:

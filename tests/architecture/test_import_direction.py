@@ -11,8 +11,10 @@ MAY_IMPORT = {
     "triage": set[str](),
     "clock": set[str](),
     "telemetry": set[str](),
-    "settings": {"message_settings"},
+    "settings": {"bound_settings", "message_settings", "web_settings"},
     "message_settings": set[str](),
+    "bound_settings": set[str](),
+    "web_settings": set[str](),
     "simulation": {"clock"},
     "data": set[str](),
     "models": {"triage", "clock", "telemetry"},
@@ -38,6 +40,7 @@ MAY_IMPORT = {
         "simulation",
     },
     "bench": {"simulation", "clock"},
+    "overload": {"bench", "simulation"},
     # The planted faults of a chaos run reach into what they break.
     "chaos": {
         *("bench", "simulation", "cli", "commands", "app", "process", "settings", "graph", "services", "access"),

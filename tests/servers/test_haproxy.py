@@ -10,7 +10,8 @@ import pytest
 from models.migrate import plain
 from tests.acceptance.client import PATIENCE, Api
 from tests.acceptance.conftest import PASSWORD, SIGN_IN, Place, furnish, sign_in
-from tests.acceptance.test_alerts import position
+from tests.acceptance.declaring import breathless, declare
+from tests.acceptance.test_alerts import ALERTS, position
 from tests.acceptance.under_load import Ledger, load
 from tests.servers.conftest import Cluster
 from tests.servers.haproxy import Fleet
@@ -114,6 +115,18 @@ async def test_where_a_client_comes_from_is_what_the_proxy_says_and_not_what_it_
         await owner.close()
     origins = dict(rows)
     assert origins["station"] == origins["neighbour"] != origins["colleague"]
+
+
+async def test_the_proxy_hands_on_each_event_of_a_stream_as_it_comes(api: Api) -> None:
+    station = api.acting(await sign_in(api, "station"))
+    after = await position(station)
+    async with station.events(ALERTS, {"after": after}) as events:
+        for _ in range(5):
+            # Held back until there are more, it would not come at all: the next is declared when this one was heard.
+            declared = await declare(api, breathless())
+            async with asyncio.timeout(PATIENCE):
+                heard = (await anext(events))["data"]["alerts"]
+            assert heard["alert"]["case"]["id"] == declared["declarations"][0]["case"]["id"]
 
 
 async def test_the_proxy_shows_nobody_the_figures_of_the_servers(fleet: Fleet, api: Api) -> None:

@@ -11,7 +11,17 @@ from graph.limits import Limits
 from graph.request import GraphQLRequest
 from services.runtime import Runtime
 
-BOUNDS = Limits(depth=30, aliases=1_000, cost=10**9, tokens=200_000)
+BOUNDS = Limits(
+    depth=30,
+    aliases=1_000,
+    root_fields=1_000,
+    cost=10**9,
+    tokens=200_000,
+    document=10**7,
+    variables=10**7,
+    variable_values=10**6,
+    overlaps=10**6,
+)
 
 
 class Asking:
@@ -19,7 +29,7 @@ class Asking:
 
     def __init__(self, runtime: Runtime, limits: Limits = BOUNDS) -> None:
         """With wide bounds by default: what is bounded is tested elsewhere."""
-        self.schema = build_schema(limits)
+        self.schema = build_schema()
         self.engine = Engine(self.schema, limits)
         self._runtime = runtime
 

@@ -32,6 +32,12 @@ def soak(
 
     Exit code 1 where one was found: what is printed has the seed, who asked what, and where it leaked.
     """
+    soaked(TESTS, cases, seed, jobs)
+    Console(stderr=True).print(f"no leak in {cases:,} cases")
+
+
+def soaked(tests: list[str], cases: int, seed: int | None, jobs: int) -> None:
+    """Runs these tests until so many cases are through in all processes. Raises Exit where one has failed."""
     seed = random.SystemRandom().randrange(10**9) if seed is None else seed
     console = Console(stderr=True)
     console.print(f"seed {seed}, {cases:,} cases, {jobs} jobs")
@@ -45,7 +51,7 @@ def soak(
         console=console,
     ) as progress:
         bar = progress.add_task("cases", total=cases)
-        started = [_start(number, -(-cases // jobs), seed) for number in range(jobs)]
+        started = [_start(tests, number, -(-cases // jobs), seed) for number in range(jobs)]
         readers = [
             threading.Thread(target=_follow, args=(reading, lambda done: progress.advance(bar, done)))
             for _, reading in started
@@ -60,15 +66,14 @@ def soak(
         sys.stdout.write(output[-_SHOWN:])
     if failed:
         raise typer.Exit(1)
-    console.print(f"no leak in {cases:,} cases")
 
 
-def _start(number: int, cases: int, seed: int) -> tuple["subprocess.Popen[str]", BinaryIO]:
+def _start(tests: list[str], number: int, cases: int, seed: int) -> tuple["subprocess.Popen[str]", BinaryIO]:
     """One job, and where it says how far it is."""
     reading, writing = os.pipe()
     told = {"KHAIBAO_SCOPE_CASES": str(cases), "KHAIBAO_SCOPE_SEED": f"{seed}-{number}"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *TESTS, "-q", "-x"],
+        [sys.executable, "-m", "pytest", *tests, "-q", "-x"],
         env={**os.environ, **told, "KHAIBAO_SCOPE_PROGRESS": str(writing)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -21,8 +21,18 @@ from tests.integration.scope.shape import Shape
 from tests.integration.scope.values import Values, decoded, global_id
 from tests.integration.scope.writes import WALLED, trespasses
 
-LIMITS = Limits(depth=30, aliases=10_000, cost=10**9, tokens=20_000, documents_kept=64)
-ENGINE = Engine(build_schema(LIMITS), LIMITS)
+LIMITS = Limits(
+    depth=30,
+    aliases=10_000,
+    root_fields=10_000,
+    cost=10**9,
+    tokens=20_000,
+    document=10**6,
+    overlaps=10**6,
+    documents_kept=64,
+    tokens_kept=10**6,
+)
+ENGINE = Engine(build_schema(), LIMITS)
 AT_ONCE = 8
 EACH = 5
 """How many actors ask the same document, each with variables of their own."""

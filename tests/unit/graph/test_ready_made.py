@@ -8,8 +8,9 @@ from graphql import OperationDefinitionNode, parse, validate
 from graphql.execution.values import VariableValues, get_variable_values
 
 from graph.api import build_schema
+from graph.documents import excess
 from graph.explorer.operations import Operation, operations
-from graph.limits import Limits, excess
+from graph.limits import Limits
 
 SCHEMA = build_schema()._schema
 

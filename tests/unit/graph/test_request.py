@@ -7,7 +7,7 @@ from graph.request import GraphQLRequest, Malformed, read_body, read_parameters
 
 def test_a_request_is_read() -> None:
     body = b'{"query":"{ me }","variables":{"a":1},"operationName":"A","extensions":{},"more":1}'
-    assert read_body(body) == GraphQLRequest("{ me }", {"a": 1}, "A")
+    assert read_body(body) == GraphQLRequest("{ me }", {"a": 1}, "A", extensions={})
 
 
 def test_an_empty_operation_name_is_none() -> None:

@@ -13,6 +13,7 @@ from access.pseudonym import Pseudonymiser
 from access.sealing import Sealer
 from alerts.hub import Hub
 from clock import Clock
+from graph.admission import Admission
 from graph.api import build_schema
 from graph.engine import Engine
 from graph.limits import Limits
@@ -34,7 +35,7 @@ def endpoint() -> OverWebSocket:
     hub = Hub("memory://", service_connection, clock.now)
     passwords = Passwords(cheap=True)
     runtime = Runtime(clock, hub, Sealer(key), Pseudonymiser(key), passwords, Protocols([]), mode=Mode.TEST)
-    return OverWebSocket(Engine(build_schema(LIMITS), LIMITS), runtime)
+    return OverWebSocket(Engine(build_schema(), LIMITS), runtime, Admission(LIMITS, runtime, {}))
 
 
 async def _for_ever() -> Message:

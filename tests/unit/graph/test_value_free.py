@@ -59,6 +59,7 @@ def test_of_a_variable_the_place_is_said_and_not_the_value(
         ('{ cases(states: ["Zoquap"]) { nodes { id } } }', "Enum 'CaseState' cannot represent non-enum value."),
         ("{ cases(states: [Zoquap]) { nodes { id } } }", "The value does not exist in 'CaseState' enum."),
         ("{ nothing }", "Cannot query field 'nothing' on type 'Query'."),
+        (f"{{ cases(first: {'9' * 5_000}) {{ nodes {{ id }} }} }}", "Expected value of type 'Int'."),
     ],
 )
 def test_of_a_literal_the_type_is_said_and_not_the_value(schema: GraphQLSchema, document: str, says: str) -> None:

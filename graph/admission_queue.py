@@ -1,0 +1,148 @@
+"""The queue before the work: some are let in at once, some wait a moment, and nobody begins to wait too long.
+
+Each lane waits by itself. Within one, those go first who were told to come back, in the order in which they first came,
+then the others as they come.
+"""
+
+import asyncio
+import math
+import time
+from bisect import insort
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from graph.admission_lane import SHARES, Lane
+from graph.admission_limit import Concurrency, Pace
+
+Rank = tuple[int, float]
+
+# Of what takes about as long each time; what staff ask for may be anything, and a socket waits for its client.
+_MEASURED = frozenset({Lane.RED, Lane.DECLARE, Lane.PUBLIC})
+
+_CROWDED_SECONDS = 0.5
+
+
+class Full(Exception):
+    """There is no room within the time that somebody may wait."""
+
+
+@dataclass(slots=True, order=True)
+class _Waiting:
+    rank: Rank
+    number: int
+    turn: "asyncio.Future[None]" = field(compare=False)
+
+
+class Queue:
+    """The places of one process, and who waits for them."""
+
+    def __init__(
+        self,
+        concurrency: Concurrency,
+        waits: Mapping[Lane, float],
+        most_waiting: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`waits` says for how many seconds somebody of a lane may wait, `most_waiting` how many at once."""
+        self.concurrency = concurrency
+        self.working = dict.fromkeys(Lane, 0)
+        self._waits, self._most_waiting, self._clock = waits, most_waiting, clock
+        self._waiting: dict[Lane, list[_Waiting]] = {lane: [] for lane in Lane}
+        self._paces = {lane: Pace() for lane in Lane}
+        self._number = 0
+        self._crowded_until = float("-inf")
+        self._total = 0
+
+    def waiting(self, lane: Lane) -> int:
+        """How many wait in a lane."""
+        return len(self._waiting[lane])
+
+    def rate(self, lane: Lane) -> float:
+        """How many a second a lane gets done while it is full, as measured."""
+        return self._paces[lane].rate(max(self.working[lane], self._own(lane)))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody was refused a moment ago."""
+        return self._clock() < self._crowded_until
+
+    def no_room(self, lane: Lane) -> bool:
+        """Whether `enter` would refuse somebody new at once."""
+        line = self._waiting[lane]
+        return lane is not Lane.VITAL and not self._free(lane) and len(line) >= self._room(lane)
+
+    async def enter(self, lane: Lane, rank: Rank | None = None) -> bool:
+        """Takes a place, which `leave` gives back; says whether it had to be waited for. Raises Full.
+
+        `rank` orders those who wait; by default behind everybody who has one.
+        """
+        if lane is Lane.VITAL or (not self._waiting[lane] and self._free(lane)):
+            self._take(lane)
+            return False
+        self._number += 1
+        loop = asyncio.get_running_loop()
+        one = _Waiting(rank or (1, self._clock()), self._number, loop.create_future())
+        insort(self._waiting[lane], one)
+        self._turn_away(lane)
+        deadline = loop.call_later(self._waits[lane], self._late, lane, one)
+        try:
+            await one.turn
+        except BaseException:
+            if one in self._waiting[lane]:
+                self._waiting[lane].remove(one)
+            elif one.turn.done() and not one.turn.cancelled() and one.turn.exception() is None:
+                # It was called and cancelled in the same moment: the place goes to the next.
+                self._give_back(lane)
+            raise
+        finally:
+            deadline.cancel()
+        return True
+
+    def leave(self, lane: Lane, seconds: float) -> None:
+        """Gives a place back that was held for so long."""
+        self._paces[lane].took(seconds, waited=bool(self._waiting[lane]))
+        if lane in _MEASURED:
+            full = self._total >= self.concurrency.limit or bool(self._waiting[lane])
+            self.concurrency.took(seconds, full=full)
+        self._give_back(lane)
+
+    def _own(self, lane: Lane) -> int:
+        return math.ceil(self.concurrency.limit * SHARES[lane].own)
+
+    def _free(self, lane: Lane) -> bool:
+        working = self.working[lane]
+        if working < self._own(lane):
+            return True
+        limit = self.concurrency.limit
+        return self._total < limit and working < math.ceil(limit * SHARES[lane].most)
+
+    def _take(self, lane: Lane) -> None:
+        self.working[lane] += 1
+        self._total += lane is not Lane.VITAL
+
+    def _give_back(self, lane: Lane) -> None:
+        self.working[lane] -= 1
+        self._total -= lane is not Lane.VITAL
+        for next_lane, line in self._waiting.items():
+            while line and self._free(next_lane):
+                one = line.pop(0)
+                if not one.turn.done():
+                    self._take(next_lane)
+                    one.turn.set_result(None)
+
+    def _turn_away(self, lane: Lane) -> None:
+        """Refuses from the end of the line all who could not be served in time, rather at once than when it is over."""
+        line, room = self._waiting[lane], self._room(lane)
+        while len(line) > room:
+            self._crowded_until = self._clock() + _CROWDED_SECONDS
+            last = line.pop()
+            if not last.turn.done():
+                last.turn.set_exception(Full())
+
+    def _room(self, lane: Lane) -> int:
+        return max(1, min(self._most_waiting, int(self._waits[lane] * self.rate(lane))))
+
+    def _late(self, lane: Lane, one: _Waiting) -> None:
+        if not one.turn.done():
+            self._waiting[lane].remove(one)
+            one.turn.set_exception(Full())

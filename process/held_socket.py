@@ -1,0 +1,86 @@
+"""WebSockets as uvicorn speaks them, with bounds for what never becomes a message and a last word that arrives."""
+
+from asyncio import TimerHandle
+
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+MOST_FRAMES = 1_000
+"""Pieces of one message. Its bytes are bounded elsewhere, and a million pieces of nothing are no bytes."""
+LAST_SECONDS = 1.0
+"""For how long what a client still sends is read and thrown away when it has been told that it broke the protocol."""
+UNREAD_SECONDS = 10.0
+"""How long a client that was closed because it read nothing may still read why."""
+TOO_BIG, TRY_AGAIN = 1009, 1013
+
+
+class HeldSocket(WebSocketsSansIOProtocol):
+    """One socket."""
+
+    _failed = False
+    _last_timer: TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forgets the connection."""
+        if self._last_timer is not None:
+            self._last_timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Takes bytes, until there is nothing more to be said."""
+        if not self._failed:
+            super().data_received(data)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Takes a further piece of a message."""
+        if len(self.frames) < MOST_FRAMES:
+            super().handle_cont(event)
+        elif not self._failed:
+            self.conn.fail(TOO_BIG, "TOO_LARGE")
+            self.handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        """Answers, unless the client does not read: who only ever asks would fill the memory with answers."""
+        answers = self.conn.data_to_send()
+        if self.writable.is_set():
+            self.transport.write(b"".join(answers))
+
+    def handle_parser_exception(self) -> None:
+        """Says why, and reads on for a moment: closed at once, with bytes unread, the reason would be thrown away."""
+        said = self.conn.close_sent
+        self._fail(said.code if said else 1002, said.reason if said else "")
+        self._last_timer = self.loop.call_later(LAST_SECONDS, self.transport.close)
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def keepalive_timeout(self) -> None:
+        """Closes where no pong has come, with a code to come back after: whoever wakes up again is to do so.
+
+        uvicorn says 1011, upon which clients give up for good.
+        """
+        self.pong_timer = None
+        self.pending_ping_payload = None
+        if not self.close_sent and not self.transport.is_closing():
+            self.conn.fail(TRY_AGAIN, "NOT_HEARD")
+            self._fail(TRY_AGAIN, "NOT_HEARD")
+            self.transport.close()
+
+    def _fail(self, code: int, reason: str) -> None:
+        self._failed = self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Sends what the application says. Raises ClientDisconnected where there is nobody to say it to any more."""
+        if message["type"] == "websocket.close" and not self.writable.is_set():
+            # One frame more, for a client that reads nothing: should it ever read again, it reads why.
+            self.writable.set()
+            self._last_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+        await self.writable.wait()
+        if self._failed:
+            # uvicorn would take it for a fault of the application, and log one for each client that misbehaves.
+            raise ClientDisconnected
+        await super().send(message)
