@@ -9,6 +9,8 @@ from graph.guide.page import documents
 from graph.printed import FILE
 from tests.clients.program import NODE, PROGRAMS, Program
 
+pytestmark = pytest.mark.clients
+
 TSC = PROGRAMS.parent / "node_modules" / "typescript" / "bin" / "tsc"
 PAGE = PROGRAMS.parent / "typed" / "page.ts"
 
