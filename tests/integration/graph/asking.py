@@ -1,6 +1,9 @@
 """Asking the API in this process, as an actor, without a transport in between."""
 
+from functools import cache
 from typing import Any
+
+import strawberry
 
 from access.actor import Actor
 from graph.api import build_schema
@@ -19,7 +22,7 @@ class Asking:
 
     def __init__(self, runtime: Runtime, limits: Limits = BOUNDS) -> None:
         """With wide bounds by default: what is bounded is tested elsewhere."""
-        self.schema = build_schema(limits)
+        self.schema = _schema(limits)
         self.engine = Engine(self.schema, limits)
         self._runtime = runtime
 
@@ -38,3 +41,9 @@ class Asking:
         payload = await self.payload(actor, query, variables)
         assert "errors" not in payload, payload["errors"]
         return payload["data"]
+
+
+@cache
+def _schema(limits: Limits) -> strawberry.Schema:
+    """Built once for all tests: it takes half a second, and holds nothing of what was asked."""
+    return build_schema(limits)
