@@ -15,13 +15,16 @@ from access.actor import Actor
 from access.policy import Action
 from access.visible import names, reachable, scope
 from models.case import Case
-from models.state import CaseState
+from models.state import CaseState, Role
 from services.batch import padded
 from services.cursor import page_cursor, read_page_cursor
 from services.merged_cases import shown_with
 from services.page import Page, page_size
 from services.runtime import Runtime
 from services.seen import Seen
+
+_OF_ANOTHER = ("case", "kept", "duplicate_of")
+"""What a line keeps of another case or report. Of a merge `merges` tells the cases that may be seen."""
 
 _LAST = (2, datetime.max, UUID(int=2**128 - 1))
 
@@ -85,13 +88,18 @@ class Line:
 def told(runtime: Runtime, actor: Actor, case: Case, line: Line, seen: Seen) -> Mapping[str, object]:
     """What is told of a line besides: why, and what. Nothing to whoever may not see who the case is.
 
-    It may name somebody: so whoever is told is noted in `seen`. Raises UnsealError for a line that was changed.
+    It may name somebody: so whoever is told is noted in `seen`. Which other case or report a line is about is not told
+    here, for it may lie beyond the actor's areas, and a hospital is not told which other hospitals were asked. Raises
+    UnsealError for a line that was changed.
     """
     if line.sealed is None or not names(actor, case):
         return {}
     detail = runtime.sealer.open(f"case_event:{line.key}", line.sealed)
     seen.person(line.case_id)
-    return detail
+    hidden = set(_OF_ANOTHER)
+    if actor.role is Role.HOSPITAL and detail.get("hospital") != actor.station_id:
+        hidden.add("hospital")
+    return {name: value for name, value in detail.items() if name not in hidden}
 
 
 async def timelines(actor: Actor, connection: AsyncpgDBClient, wanted: Collection[Wanted]) -> dict[Wanted, Page[Line]]:

@@ -26,6 +26,7 @@ from services.change_referral import (
 from services.identify import identify
 from services.list_hospitals import list_hospitals
 from services.list_referrals import list_referrals, referrals_of_cases
+from services.list_timeline import Wanted, timelines, told
 from services.load_cases import cases_by_id
 from services.load_contacts import contacts_of_cases
 from services.problem import Conflict, InvalidInput, NotFound
@@ -248,3 +249,20 @@ async def test_who_refers_sees_every_hospital(runtime: Runtime, hospitals: Hospi
         assert not rest.has_next
         with pytest.raises(NotFound):
             await list_hospitals(hospitals.first, connection)
+
+
+async def test_a_hospital_is_not_told_by_the_timeline_which_other_one_was_asked(
+    runtime: Runtime, hospitals: Hospitals
+) -> None:
+    patient, id = await referred(runtime, hospitals.first)
+    await change_referral(runtime, hospitals.first, id, REFUSE, "Hết giường")
+    await refer_case(runtime, patient.nurse, patient.case.id, str(hospitals.second.station_id), "Cần thở oxy")
+
+    async def named(actor: Actor) -> set[object]:
+        async with snapshot(bounds_of(actor)) as connection:
+            case = (await cases_by_id(actor, connection, [patient.case.id]))[patient.case.id]
+            (page,) = (await timelines(actor, connection, [Wanted(case.id)])).values()
+        return {told(runtime, actor, case, line, Seen()).get("hospital") for line in page.items} - {None}
+
+    assert await named(patient.nurse) == {hospitals.first.station_id, hospitals.second.station_id}
+    assert await named(hospitals.second) == {hospitals.second.station_id}

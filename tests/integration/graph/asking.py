@@ -1,11 +1,12 @@
 """Asking the API in this process, as an actor, without a transport in between."""
 
+from functools import cache
 from typing import Any
 
 from access.actor import Actor
 from graph.api import build_schema
 from graph.context import Context
-from graph.engine import NO_STREAM, Engine
+from graph.engine import NO_STREAM, Engine, Schema
 from graph.language import Language
 from graph.limits import Limits
 from graph.request import GraphQLRequest
@@ -29,7 +30,7 @@ class Asking:
 
     def __init__(self, runtime: Runtime, limits: Limits = BOUNDS) -> None:
         """With wide bounds by default: what is bounded is tested elsewhere."""
-        self.schema = build_schema()
+        self.schema = _schema()
         self.engine = Engine(self.schema, limits)
         self._runtime = runtime
 
@@ -48,3 +49,9 @@ class Asking:
         payload = await self.payload(actor, query, variables)
         assert "errors" not in payload, payload["errors"]
         return payload["data"]
+
+
+@cache
+def _schema() -> Schema:
+    """Built once for all tests: it takes half a second, and holds nothing of what was asked."""
+    return build_schema()

@@ -62,6 +62,7 @@ mutation ($input: CorrectPersonInput!) {
   }
 }
 """
+TIMELINE = "query ($case: ID!) { case(id: $case) { timeline { nodes { kind details { name value } } } } }"
 CASES = "query { cases { nodes { id person { name } } } }"
 
 
@@ -193,3 +194,13 @@ async def test_what_was_put_right_and_what_stood_there_is_in_the_timeline(runtim
     wrong = {"caseId": found["Tran Thi Bich"], "reason": "theo giấy tờ", "phone": "12"}
     data = await asking.data(staff, CORRECT, {"input": wrong})
     assert [(one["path"], one["code"]) for one in data["correctPerson"]["fields"]] == [("phone", "BAD_PHONE")]
+
+
+async def test_the_line_of_a_merge_names_no_case_that_may_lie_elsewhere(runtime: Runtime) -> None:
+    asking, staff = await station(runtime)
+    found = await two(runtime, asking, staff)
+    await asking.data(staff, MERGE, {"keep": found["Trần Thị Bích"], "merge": found["Tran Thi Bich"], "take": ["SEX"]})
+    asked = {"case": found["Trần Thị Bích"]}
+    lines = (await asking.data(staff, TIMELINE, asked))["case"]["timeline"]["nodes"]
+    told = [line["details"] for line in lines if line["kind"] == "MERGED"]
+    assert told == [[{"name": "taken", "value": '["SEX"]'}]] * 2
