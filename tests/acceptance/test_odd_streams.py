@@ -17,6 +17,8 @@ from tests.acceptance.raw import HOST, chunk, connected, send_raw
 MODE = "{ installation { mode } }"
 INIT = '{"type":"connection_init"}'
 
+WHOLE_SECONDS = 4.0
+"""Less than the server waits for the rest of a body that it has refused."""
 HANDSHAKE = (
     b"GET /graphql HTTP/1.1\r\n"
     + HOST
@@ -152,11 +154,16 @@ async def test_an_upload_that_lies_of_its_length_type_or_encoding_is_refused(ser
         (b"Transfer-Encoding: chunked\r\n", chunk(b"x" * 50) + b"0\r\n\r\n", (411,)),
         (b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", b"0\r\n\r\n", (400,)),
     ]
+    loop = asyncio.get_running_loop()
     made = "mutation { requestUpload(input: {kind: TEST}) { ... on UploadTicket { ticket } } }"
     for headers, body, statuses in tried:
         ticket = (await api.data(made))["requestUpload"]["ticket"].encode()
+        began = loop.time()
         reply = await send_raw(server, UPLOAD + b"Authorization: Bearer " + ticket + b"\r\n" + headers + b"\r\n" + body)
         assert reply.status in statuses, (headers, reply.everything)
+        if len(body) == 100 or body == b"<script>":
+            # All of it was there: the refusal waits for nothing more.
+            assert loop.time() - began < WHOLE_SECONDS
         assert b"INTERNAL" not in reply.everything
 
 
