@@ -29,7 +29,7 @@ from process.running import running
 from settings import Settings, read
 
 UVICORN = {
-    "loop": "uvloop",
+    "loop": "process.accepting_loop:AcceptingLoop",
     "http": "process.door_http:DoorHttp",
     "ws": "process.held_socket:HeldSocket",
     # Deflate costs 37 KiB a socket and a third of the time of a delivery.

@@ -80,7 +80,9 @@ def evidence_routes(runtime: Runtime) -> list[Route]:
             async with room.of(_length(request)) as length:
                 found = await upload_evidence(runtime, wanted, await _body(request, length))
         except Exception as error:
-            await discard(request.receive)
+            if not getattr(request.state, "arrived", False):
+                # What has arrived in whole has nothing behind it to wait for, and the refusal would come seconds late.
+                await discard(request.receive)
             return refusal(runtime, request, error)
         said = {
             "evidence": global_id("Evidence", found.id),
@@ -151,6 +153,7 @@ async def _body(request: Request, length: int) -> bytes:
         raise _Refused("TIMEOUT") from None
     except ClientDisconnect:
         raise _Refused("BAD_REQUEST") from None
+    request.state.arrived = True
     return b"".join(parts)
 
 
