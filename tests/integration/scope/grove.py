@@ -4,18 +4,16 @@ import random
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
-from uuid import UUID
 
 import asyncpg
 
 from access.actor import ANONYMOUS, Actor
 from models.account import Account
 from models.area import Area
-from models.case_grant import CaseGrant
-from models.database import DatabaseUrls, service_connection
+from models.database import DatabaseUrls, service_connection, service_transaction
 from models.evidence import Evidence
 from models.migrate import plain
-from models.state import EvidenceKind, GrantKind, Outcome, Restriction, Role
+from models.state import EvidenceKind, GrantKind, Outcome, Restriction, Role, StationKind
 from models.station import Station
 from services.acknowledge import acknowledge
 from services.add_duty import Post, add_duty
@@ -25,11 +23,15 @@ from services.duty_faults import Shift
 from services.import_areas import import_areas
 from services.import_stations import import_stations
 from services.move_area import move_area
+from services.move_case import close_to_station, open_to_station
+from services.open_session import open_session
 from services.published import PublicFigures
 from services.resolve import resolve
 from services.runtime import Runtime
 from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account
-from tests.integration.scope.planted import Household
+from tests.integration.scope.belongings import Unsealed
+from tests.integration.scope.day import live_a_day, upload_photos
+from tests.integration.scope.planted import Household, staff_name
 from tests.integration.scope.rows import Rows, Watched, read_rows, watched_tables
 from triage.duty import WEEKDAYS
 
@@ -55,13 +57,14 @@ class Grove:
     households: dict[int, Household] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
     """The households that a resident has claimed by the receipt's code."""
-    granted: set[tuple[str, UUID]] = field(default_factory=set)
-    """Stations, and cases beyond their area that are open to them."""
+    hospitals: list[str] = field(default_factory=list)
+    unsealed: Unsealed = field(default_factory=dict)
     people: int = 0
 
     async def rows(self, before: Rows | None = None) -> Rows:
         """The tables as they stand; `before` again, where nothing has changed since."""
-        return await read_rows(self.owner, self.tables, self.runtime.clock.now(), before)
+        now, sealer = self.runtime.clock.now(), self.runtime.sealer
+        return await read_rows(self.owner, self.tables, now, sealer, self.unsealed, before)
 
     def below(self, area_id: str | None, top: str | None) -> bool:
         """Whether an area is `top` or lies below it, step by step towards the root."""
@@ -98,12 +101,17 @@ async def plant(runtime: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection,
     residents = await _declare(grove, chance)
     await _photograph(grove, chance)
     await _answer(grove, chance)
+    await live_a_day(grove, chance, residents)
     if chance.random() < 0.5:
         await move_somewhere(grove, chance)
     await _hire(grove, chance)
     await _grant(grove, chance)
     await _put_on_duty(grove, chance)
     grove.actors += [ANONYMOUS, *residents, *(await _unfinished(grove, chance))]
+    await upload_photos(grove, chance)
+    async with service_transaction() as connection:
+        for resident in residents[:6]:
+            await open_session(grove.runtime, connection, phone_hash=resident.phone_hash)
     return grove
 
 
@@ -158,6 +166,8 @@ async def _plant_stations(grove: Grove, chance: random.Random) -> None:
         for area in grove.parents
         if chance.random() < 0.8
     ]
+    grove.hospitals = [f"{area}-bv" for area in chance.sample(list(grove.parents), min(2, len(grove.parents)))]
+    lines += [f"{id},HOSPITAL,{id.removesuffix('-bv')},Bệnh viện {id}," for id in grove.hospitals]
     if lines:
         await import_stations(grove.runtime, ANONYMOUS, "\n".join([_STATIONS, *lines]).encode())
 
@@ -239,28 +249,38 @@ async def _hire(grove: Grove, chance: random.Random) -> None:
     for role in Role:
         for _ in range(chance.randint(1, 3)):
             place = await Area.get(id=chance.choice(list(grove.parents)), using_db=service_connection())
-            grove.actors.append(await account(grove.runtime, role, place))
+            if role is not Role.HOSPITAL:
+                grove.actors.append(replace(await account(grove.runtime, role, place), doctor=chance.random() < 0.5))
+    for hospital in grove.hospitals:
+        place = await Area.get(id=hospital.removesuffix("-bv"), using_db=service_connection())
+        doctor = await account(grove.runtime, Role.HOSPITAL, place)
+        await Account.filter(id=doctor.account_id).using_db(service_connection()).update(station_id=hospital)
+        grove.actors.append(replace(doctor, station_id=hospital))
     hashed = await grove.runtime.passwords.hash(PASSWORD)
     await Account.all().using_db(service_connection()).update(password_hash=hashed)
+    await _name(grove)
+
+
+async def _name(grove: Grove) -> None:
+    """Gives every member of staff a name that is found wherever it turns up."""
+    names = {row["id"]: staff_name(row["n"]) for row in await grove.owner.fetch(_NUMBERED)}
+    await grove.owner.execute(_NAME, list(names), list(names.values()))
+    grove.actors = [
+        replace(actor, display_name=names[actor.account_id]) if actor.account_id else actor for actor in grove.actors
+    ]
 
 
 async def _grant(grove: Grove, chance: random.Random) -> None:
     """Some cases are open to a station that does not answer for them, as to whoever has sent the person there."""
-    stations = sorted({actor.station_id for actor in grove.actors if actor.station_id})
-    for case in (await grove.rows()).cases.values():
-        if not stations or chance.random() < 0.8:
-            continue
-        station, ended = chance.choice(stations), chance.random() < 0.3
-        await CaseGrant.create(
-            using_db=service_connection(),
-            case_id=case["id"],
-            grantee=f"station:{station}",
-            kind=GrantKind.SENDER,
-            granted_at=grove.runtime.clock.now(),
-            ended_at=grove.runtime.clock.now() if ended else None,
-        )
-        if not ended:
-            grove.granted.add((station, case["id"]))
+    stations = sorted({actor.station_id for actor in grove.actors if actor.station_id} - set(grove.hospitals))
+    now = grove.runtime.clock.now()
+    async with service_transaction() as connection:
+        for case in (await grove.rows()).cases if stations else ():
+            if chance.random() < 0.2:
+                station = chance.choice(stations)
+                await open_to_station(connection, case, station, GrantKind.SENDER, now)
+                if chance.random() < 0.3:
+                    await close_to_station(connection, case, station, now)
 
 
 async def _put_on_duty(grove: Grove, chance: random.Random) -> None:
@@ -268,7 +288,12 @@ async def _put_on_duty(grove: Grove, chance: random.Random) -> None:
     shift = Shift("BS. Trực", "0901000001", tuple(WEEKDAYS), time(0), time(0))
     for top in [area for area, above in grove.parents.items() if above is None]:
         keeper = await account(grove.runtime, Role.DEPARTMENT, await Area.get(id=top, using_db=service_connection()))
-        stations = await Station.filter(active=True).using_db(service_connection()).order_by("id")
+        stations = (
+            await Station.filter(active=True)
+            .exclude(kind=StationKind.HOSPITAL)
+            .using_db(service_connection())
+            .order_by("id")
+        )
         posts = [Post(station.id) for station in stations if grove.below(station.area_id, top)]
         posts += [Post(area_id=area) for area in grove.parents if grove.below(area, top)]
         for post in chance.sample(posts, min(len(posts), 5)):
@@ -279,3 +304,9 @@ async def _unfinished(grove: Grove, chance: random.Random) -> list[Actor]:
     """The same accounts with a session that has yet to set a password or a second factor."""
     whole = [actor for actor in grove.actors if actor.role in (Role.DEPARTMENT, Role.STATION_HEAD)]
     return [replace(chance.choice(whole), restriction=chance.choice(list(Restriction)))]
+
+
+_NUMBERED = "SELECT id, row_number() OVER (ORDER BY id) AS n FROM account"
+_NAME = """
+UPDATE account a SET display_name = n.name FROM unnest($1::uuid[], $2::text[]) AS n (id, name) WHERE a.id = n.id
+"""

@@ -9,8 +9,9 @@ from uuid import UUID
 import orjson
 
 from access.actor import Actor
-from tests.integration.scope.oracle import CARE, Oracle
-from tests.integration.scope.planted import Token, tokens
+from models.state import Role
+from tests.integration.scope.oracle import TREATS, Oracle
+from tests.integration.scope.planted import Token, staff_name, tokens
 from tests.integration.scope.values import decoded
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -21,7 +22,17 @@ _KIND = {
     "CaseConnection": "case",
     "DeclarationConnection": "declaration",
     "DutyConnection": "duty",
+    "TransferConnection": "transfer",
+    "ReferralConnection": "referral",
+    "CertificateConnection": "certificate",
+    "MyCertificateConnection": "own_certificate",
 }
+
+_KEPT_FROM_OTHERS = (
+    *("confirmedAt", "contactedAt", "closedAt", "nextCheckInDue", "lastCheckInAt", "checksMissed", "unreached"),
+    *("testOn", "releaseOn", "release", "claimedBy", "claimedUntil", "mergedInto", "previous", "timeline"),
+)
+"""What a resident is told only of a case that was opened from their own phone, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class Judge:
         `revealed` is the case whose person was asked for with a reason.
         """
         self._revealed = revealed
+        self._entered: str | None = None
         self._oracle, self._actor = oracle, actor
         self._open_wall = open_wall
         sent = orjson.dumps(variables).decode()
@@ -60,6 +72,7 @@ class Judge:
     def leaks(self, payload: Mapping[str, Any], new: frozenset[UUID | str] = frozenset()) -> list[Leak]:
         """Everything wrong with an answer; `new` are identifiers that the operation itself has made."""
         payload = named(payload)
+        self._entered = _entered(payload.get("data"))
         found = list(self._values(payload.get("data"), "data", new))
         found += self._texts(payload.get("data"), "data", refusal=False)
         found += self._texts(payload.get("errors"), "errors", refusal=True)
@@ -73,9 +86,11 @@ class Judge:
     def _texts(self, value: Any, path: str, *, refusal: bool) -> list[Leak]:
         text = orjson.dumps(value).decode() if value else ""
         return [
-            Leak(path, f"{token.what} of {'household' if token.household else 'person'} {token.number}")
+            Leak(path, f"{token.what} of {token.whose} {token.number}")
             for token in tokens(text) - (self._sent if refusal else set())
             if not self._oracle.reads(self._actor, token) and not self._reveals(token)
+            # The names of staff are the program's to keep, and nothing that the database walls.
+            if token.what != "staff" or not (self._open_wall or staff_name(token.number) == self._entered)
         ]
 
     def _reveals(self, token: Token) -> bool:
@@ -84,7 +99,9 @@ class Judge:
     def _hidden(self, id: UUID) -> bool:
         return self._oracle.knows(id) and not self._oracle.sees(self._actor, id)
 
-    def _hidden_receipt(self, text: str) -> bool:
+    def _hidden_code(self, text: str) -> bool:
+        if text in self._oracle.rows.certificates:
+            return not self._oracle.certified(self._actor, text)
         return text in self._oracle.receipts and not self._oracle.holds(self._actor, text)
 
     def _values(self, value: Any, path: str, new: frozenset[UUID | str], parent: str = "") -> Iterator[Leak]:
@@ -96,8 +113,8 @@ class Judge:
             for key, one in value.items():
                 yield from self._values(one, f"{path}.{key}", new, str(value.get("__typename", "")))
         elif isinstance(value, str):
-            if value not in new and value not in self._sent_texts and self._hidden_receipt(value):
-                yield Leak(path, f"somebody else's receipt: {value}")
+            if value not in new and value not in self._sent_texts and self._hidden_code(value):
+                yield Leak(path, f"somebody else's receipt or certificate: {value}")
             for id in _ids_in(value):
                 if id not in new and self._hidden(id):
                     yield Leak(path, f"an identifier of somebody else's: {id}")
@@ -105,18 +122,25 @@ class Judge:
     def _object(self, value: dict[str, Any], path: str, parent: str) -> Iterator[Leak]:
         actor, oracle = self._actor, self._oracle
         match value.get("__typename"):
-            case "Case" if not self._open_wall and actor.kind == "ACCOUNT" and actor.role not in CARE:
+            case "Case" if not self._open_wall and actor.kind == "ACCOUNT" and actor.role not in TREATS:
                 if parent != "Alert":
                     yield Leak(path, f"a case below {parent or 'the root'} for {actor.role}")
             case "Case" if actor.kind == "RESIDENT":
                 yield from self._own_case(value, path)
-            case "Evidence" if value.get("url") and (actor.kind != "ACCOUNT" or actor.role not in CARE):
+            case "Evidence" if value.get("url") and (actor.kind != "ACCOUNT" or actor.role not in TREATS):
                 yield Leak(path, f"a ticket to a picture for {actor.role or actor.kind}")
+            case "Evidence" if (row := oracle.rows.photos.get(key_of(value.get("id")))) and row["removed_at"]:
+                yield Leak(path, "a photo that was taken away")
+            case "Certificate" if value.get("url") and (actor.kind != "ACCOUNT" or actor.role not in TREATS):
+                yield Leak(path, f"a ticket to a certificate for {actor.role or actor.kind}")
+            case "TimelineDetail" if actor.role is Role.HOSPITAL and not self._open_wall:
+                if value.get("value") in {*oracle.grove.hospitals} - {actor.station_id}:
+                    yield Leak(path, "which other hospital was asked")
             case "Duty":
                 yield from self._duty(value, path)
             case "AreaSummary":
                 yield from self._summary(value, path)
-            case "StationConnection" if not self._open_wall:
+            case "StationConnection" if not self._open_wall and path != "data.hospitals":
                 yield from self._stations(value, path)
             case "StationSummary" if not self._open_wall:
                 yield from self._stations({"nodes": [value.get("station") or {}]}, path)
@@ -125,7 +149,7 @@ class Judge:
                 own = key_of(value.get("id")) == actor.account_id
                 if area is not None and not own and not oracle.reaches(actor, "account", area["area_id"]):
                     yield Leak(path, "an account of another area, or seen by a role that sees none")
-            case "Staff" if not self._open_wall and not oracle.reaches(actor, "staff", actor.area_id):
+            case "Staff" if not self._open_wall and not oracle.names_staff(actor):
                 yield Leak(path, "a member of staff, for a role that sees no work of theirs")
 
     def _duty(self, value: dict[str, Any], path: str) -> Iterator[Leak]:
@@ -155,6 +179,13 @@ class Judge:
                 yield Leak(f"{path}.{name}", "what somebody else has reported of the same person")
         if value.get("person") is not None:
             yield Leak(f"{path}.person", "the person of a case, for a resident")
+        if self._oracle.opened(self._actor, key_of(value.get("id"))):
+            return
+        if value.get("state") not in (None, "SUSPECTED"):
+            yield Leak(f"{path}.state", "how a case stands that was opened from another phone")
+        for name in _KEPT_FROM_OTHERS:
+            if value.get(name):
+                yield Leak(f"{path}.{name}", "of a case that was opened from another phone")
 
     def _summary(self, value: dict[str, Any], path: str) -> Iterator[Leak]:
         area = decoded(str((value.get("area") or {}).get("id", ""))).partition(":")[2]
@@ -211,6 +242,14 @@ def _ids_in(value: Any) -> Iterator[UUID]:
         for text in (value, decoded(value)):
             for match in _UUID.finditer(text):
                 yield UUID(match[0])
+
+
+def _entered(data: Any) -> str | None:
+    """The name of whoever has just signed in, which is told to whoever knew the password."""
+    (found,) = (data or {"": None}).values()
+    if not isinstance(found, Mapping) or found.get("__typename") != "Session":
+        return None
+    return (found.get("account") or {}).get("displayName")
 
 
 def key_of(id: Any) -> Any:

@@ -211,7 +211,9 @@ class Round:
             event["seq"]
             for event in rows.events
             if event["seq"] > after
+            # What an alert did here before it went elsewhere is told to nobody who comes later.
             and oracle.reaches(first, "alert", event["area_id"])
+            and oracle.reaches(first, "alert", event["alert_area_id"])
             and self.grove.below(event["area_id"], area or first.area_id)
             and (kinds is None or event["kind"] in kinds)
         ]

@@ -16,18 +16,24 @@ _FOUND = re.compile(
     r"|\b0792(?P<number>\d{8})\b"
     r"|(?:\+?84|\b0)93(?P<phone>\d{7})\b"
     r"|Z[yw](?P<street>\d{5})[yw]"
-    r"|zv(?P<email>\d{5})v",
+    r"|zv(?P<email>\d{5})v"
+    r"|Zs(?P<staff>\d{5})s",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Something of one person (`household` is False), or of all people of one household."""
+    """Something of one person, of all people of one household, or the name of one of the staff."""
 
     household: bool
     number: int
     what: str
+
+    @property
+    def whose(self) -> str:
+        """In a word."""
+        return "household" if self.household else "account" if self.what == "staff" else "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,11 @@ class Household:
 def name(person: int) -> str:
     """The full name of a person."""
     return f"Nguyễn Zx{person:05d}z"
+
+
+def staff_name(number: int) -> str:
+    """The name of a member of staff."""
+    return f"BS. Zs{number:05d}s"
 
 
 def national_id(person: int) -> str:

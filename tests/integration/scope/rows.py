@@ -7,6 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
+from access.sealing import Sealer
+from tests.integration.scope.belongings import Belonging, Sealed, Unsealed, belongings, sealed_words
+
 UNWATCHED = {
     "alert_event": "written with its alert, which is watched",
     "area_change": "no root field writes it",
@@ -30,10 +33,21 @@ UNWATCHED = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: of which area it is (None where of none), and a digest of all its columns."""
+    """One row: of which area and case it is (None where of none), and a digest of all its columns."""
 
     area_id: str | None
+    case_id: str | None
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that differs, came or went, with where it was or is."""
+
+    table: str
+    key: str
+    area_id: str | None
+    case_id: str | None
 
 
 @dataclass
@@ -48,6 +62,14 @@ class Rows:
     accounts: dict[UUID, Any]
     duties: dict[UUID, Any]
     photos: dict[UUID, Any]
+    uploads: dict[UUID, str | None]
+    """Whose each photo is that belongs to no case yet."""
+    belongings: dict[UUID, Belonging]
+    sealed: list[Sealed]
+    certificates: dict[str, UUID]
+    """The case of each certificate's code."""
+    resting: dict[UUID, UUID]
+    """The case that each merged case rests in."""
     events: list[Any]
     grants: set[tuple[str, UUID]]
     """Stations, and cases that are open to them wherever they lie."""
@@ -59,20 +81,21 @@ class Rows:
     areas_of_person: dict[UUID, set[str]] = field(default_factory=dict)
 
     def names(self) -> set[UUID | str]:
-        """The identifiers of all objects, and the codes of all receipts."""
-        codes = {row["receipt_code"] for row in self.submissions.values()}
-        return {*self.alerts, *self.cases, *self.declarations, *self.areas_of_person, *codes}
+        """The identifiers of all objects, and the codes of all receipts and certificates."""
+        codes = {row["receipt_code"] for row in self.submissions.values()} | self.certificates.keys()
+        objects = (self.alerts, self.cases, self.declarations, self.areas_of_person, self.photos, self.belongings)
+        return {*codes, *(id for known in objects for id in known)}
 
-    def changed(self, before: "Rows") -> list[tuple[str, str, str | None]]:
-        """Table, key and area of each row that differs, came or went; twice for one that changed its area."""
-        found: list[tuple[str, str, str | None]] = []
+    def changed(self, before: "Rows") -> list[Change]:
+        """Each row that differs, came or went; twice one that changed its area."""
+        found: list[Change] = []
         for table, rows in self.watched.items():
             old = before.watched[table]
             differing = [key for key in rows.keys() | old.keys() if rows.get(key) != old.get(key)]
             found += [
-                (table, key, area)
+                Change(table, key, *where)
                 for key in differing
-                for area in {row.area_id for row in (old.get(key), rows.get(key)) if row is not None}
+                for where in {(row.area_id, row.case_id) for row in (old.get(key), rows.get(key)) if row is not None}
             ]
         return found
 
@@ -84,10 +107,12 @@ class Watched:
     name: str
     key: str
     of: str
+    case: str
 
     def statement(self) -> str:
         """Each row's key, its digest, and what it is of."""
         columns = f"'{self.name}' AS name, t.{self.key}::text AS key, md5(t::text) AS md5, {self.of} AS area"
+        columns += f", ({self.case})::text AS case_id"
         return f"SELECT {columns} FROM {self.name} t"
 
 
@@ -98,17 +123,23 @@ async def watched_tables(owner: asyncpg.Connection) -> list[Watched]:
         columns = row["columns"]
         of = "t.id" if row["name"] == "area" else next((_OF[name] for name in _OF if name in columns), "NULL")
         if row["name"] not in UNWATCHED:
-            found.append(Watched(row["name"], row["key"], of))
+            case = "t.id" if row["name"] == "illness_case" else "t.case_id" if "case_id" in columns else "NULL"
+            found.append(Watched(row["name"], row["key"], of, case))
     return found
 
 
 async def read_rows(
-    owner: asyncpg.Connection, tables: list[Watched], now: datetime, before: Rows | None = None
+    owner: asyncpg.Connection,
+    tables: list[Watched],
+    now: datetime,
+    sealer: Sealer,
+    unsealed: Unsealed,
+    before: Rows | None = None,
 ) -> Rows:
     """All there is; `before` again, where nothing has changed since."""
     watched: dict[str, dict[str, Row]] = {table.name: {} for table in tables}
     for row in await owner.fetch(f"{' UNION ALL '.join(table.statement() for table in tables)} ORDER BY 1, 2"):
-        watched[row["name"]][row["key"]] = Row(row["area"], row["md5"])
+        watched[row["name"]][row["key"]] = Row(row["area"], row["case_id"], row["md5"])
     if before is not None and watched == before.watched:
         return before
     cases = {row["id"]: row for row in await owner.fetch(_CASES)}
@@ -124,6 +155,13 @@ async def read_rows(
         accounts={row["id"]: row for row in await owner.fetch("SELECT id, area_id, username FROM account ORDER BY id")},
         duties={row["id"]: row for row in await owner.fetch(_DUTIES)},
         photos={row["id"]: row for row in await owner.fetch(_PHOTOS)},
+        uploads={row["id"]: row["owner"] for row in await owner.fetch(_UPLOADS)},
+        belongings=await belongings(owner),
+        sealed=await sealed_words(owner, sealer, unsealed),
+        certificates={
+            row["code"]: row["case_id"] for row in await owner.fetch("SELECT code, case_id FROM certificate")
+        },
+        resting={row["id"]: row["merged_into"] for row in cases.values() if row["merged_into"]},
         events=await owner.fetch(_EVENTS),
         grants={(row["station"], row["case_id"]) for row in await owner.fetch(_GRANTS)},
         passed_on=await owner.fetch(_PASSED_ON),
@@ -146,11 +184,13 @@ SELECT c.relname AS name,
 FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1
 """
 _CASES = """
-SELECT id, person_id, area_id, disease, state, confirmed_at, contacted_at, anonymised_at FROM illness_case ORDER BY id
+SELECT id, person_id, area_id, disease, state, confirmed_at, contacted_at, anonymised_at, phone_hash, merged_into,
+  release_on, version, closed_at FROM illness_case ORDER BY id
 """
 _DECLARATIONS = """
 SELECT d.id, d.case_id, d.area_id, d.disease, d.submitted_at, d.severe, d.high_risk, d.handled_at, d.position,
-  d.submission_id, s.idempotency_key FROM declaration d JOIN submission s ON s.id = d.submission_id ORDER BY d.id
+  d.submission_id, d.state, s.idempotency_key
+FROM declaration d JOIN submission s ON s.id = d.submission_id ORDER BY d.id
 """
 _ALERTS = """
 SELECT id, case_id, declaration_id, area_id, disease, kind, state, acknowledged_at, resolved_at, due_at, raised_at,
@@ -160,8 +200,10 @@ FROM alert ORDER BY id
 _SUBMISSIONS = "SELECT id, area_id, receipt_code, verified, idempotency_key FROM submission ORDER BY id"
 _DUTIES = "SELECT id, level, station_id, area_id, ended_at FROM duty ORDER BY id"
 _PHOTOS = "SELECT id, case_id, declaration_id, removed_at FROM evidence WHERE case_id IS NOT NULL ORDER BY id"
+_UPLOADS = "SELECT id, owner FROM evidence WHERE case_id IS NULL AND removed_at IS NULL ORDER BY id"
 _EVENTS = """
-SELECT e.seq, e.alert_id, a.area_id, a.kind FROM alert_event e JOIN alert a ON a.id = e.alert_id ORDER BY e.seq
+SELECT e.seq, e.alert_id, r.id AS area_id, a.area_id AS alert_area_id, a.kind
+FROM alert_event e JOIN alert a ON a.id = e.alert_id JOIN area r ON r.lo = e.area_no ORDER BY e.seq
 """
 _GRANTS = """
 SELECT substr(grantee, 9) AS station, case_id FROM case_grant

@@ -16,10 +16,10 @@ from graph.request import GraphQLRequest
 from tests.integration.scope.drawing import Drawing
 from tests.integration.scope.grove import Grove
 from tests.integration.scope.judge import Judge, Leak, key_of, named
-from tests.integration.scope.oracle import Oracle
+from tests.integration.scope.oracle import TREATS, Oracle
 from tests.integration.scope.shape import Shape
 from tests.integration.scope.values import Values, decoded, global_id
-from tests.integration.scope.writes import WALLED, trespasses
+from tests.integration.scope.writes import WALLED, WRITES, trespasses
 
 LIMITS = Limits(
     depth=30,
@@ -34,7 +34,7 @@ LIMITS = Limits(
 )
 ENGINE = Engine(build_schema(), LIMITS)
 AT_ONCE = 8
-EACH = 5
+EACH = 8
 """How many actors ask the same document, each with variables of their own."""
 
 
@@ -83,22 +83,32 @@ class Trial:
     chance: random.Random
     seed: str
     open_wall: bool = False
-    asked: Counter[str] = field(default_factory=Counter)
+    likely: frozenset[str] = frozenset()
+    """Root fields that are drawn ten times as often."""
     answered: Counter[str] = field(default_factory=Counter)
+    """How often something was shown of each field; what was seldom is asked more often."""
     done: int = 0
 
     async def run(self, cases: int) -> int:
         """Runs at least so many cases. Raises Leaked with everything that is needed to see it again."""
-        self.oracle = Oracle(self.grove, await self.grove.rows())
+        self.oracle = Oracle(self.grove, await self.grove.rows(), open_wall=self.open_wall)
+        rows = self.oracle.rows.cases
+        self._caring = [
+            one for one in self.grove.actors if one.role in TREATS and any(self.oracle.sees(one, id) for id in rows)
+        ]
         self.values = Values(self.grove, self.oracle, self.chance)
-        drawing = Drawing(ENGINE._schema._schema, self.chance)
+        drawing = Drawing(ENGINE._schema._schema, self.chance, self.answered)
         roots = [(root, name) for root in ("query", "mutation") for name in drawing.roots(root)]
         if self.open_wall:
             # What is written under the service's login has the first wall alone, which is why so little is.
             roots = [(root, name) for root, name in roots if root == "query" or name in WALLED]
-        weights = [_OFTEN.get(name, 1.0 if root == "query" else 0.3) for root, name in roots]
+        weights = [
+            _OFTEN.get(name, 1.0 if root == "query" else 0.3) * (10 if name in self.likely else 1)
+            for root, name in roots
+        ]
         while self.done < cases:
-            for root, name in self.chance.choices(roots, weights, k=4):
+            wanted = [weight * (0.3 + 4 * want**2) for weight, want in zip(weights, drawing.wanted(roots), strict=True)]
+            for root, name in self.chance.choices(roots, wanted, k=4):
                 shape = drawing.shape(root, name)
                 drawn = [self._case(shape) for _ in range(EACH)]
                 if root == "query":
@@ -112,6 +122,12 @@ class Trial:
 
     def _case(self, shape: Shape) -> Case:
         actor = self.chance.choice(self.grove.actors)
+        if shape.root == "mutation" and self.chance.random() < 0.5:
+            rule = WRITES[shape.field]
+            fitting = [one for one in self.grove.actors if one.role in rule.roles or one.kind in rule.kinds]
+            actor = self.chance.choice(fitting or [actor])
+        elif shape.root == "query" and self.chance.random() < 0.35:
+            actor = self.chance.choice(self._caring or [actor])
         return Case(actor, shape, self.values.variables(actor, shape))
 
     async def ask(self, case: Case) -> dict[str, Any]:
@@ -166,7 +182,7 @@ class Trial:
         self._note(case, payload)
         after = await self.grove.rows(before)
         if after is not before or case.shape.field == "claimReceipt":
-            self.oracle = self.values.oracle = Oracle(self.grove, after)
+            self.oracle = self.values.oracle = Oracle(self.grove, after, open_wall=self.open_wall)
         new = frozenset(after.names() - before.names())
         leaks = self._leaks(case, payload, new)
         # What one has just given away, to another ward or to nobody, one knew.
@@ -174,10 +190,12 @@ class Trial:
         leaks = [leak for leak in leaks if leak.path not in known]
         changed = after.changed(before)
         ward = _ward(case, self.grove)
-        leaks += [Leak("rows", one) for one in trespasses(self.grove, case.actor, case.shape.field, ward, changed)]
+        leaks += [Leak("rows", one) for one in trespasses(oracle, case.actor, case.shape.field, ward, changed)]
         if leaks:
             raise Leaked(self._text(case, payload, leaks))
-        await self._ask_for_nothing(case, payload, instead)
+        if after is before:
+            # Of what was done another asking is told that it is done.
+            await self._ask_for_nothing(case, payload, instead)
 
     def _with_nothing(self, case: Case) -> Case:
         """The same with an identifier of nothing in place of each that is somebody else's."""
@@ -195,6 +213,8 @@ class Trial:
     def _nothing_for(self, actor: Actor, value: Any) -> Any:
         if isinstance(value, dict):
             return {name: self._nothing_for(actor, one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._nothing_for(actor, one) for one in value]
         id = key_of(value) if isinstance(value, str) else None
         if id is None or not self.oracle.knows(id) or self.oracle.sees(actor, id):
             return value
@@ -209,7 +229,6 @@ class Trial:
             self.grove.claimed.add(household.number)
 
     def _note(self, case: Case, payload: dict[str, Any]) -> None:
-        self.asked.update(case.shape.selected.fields())
         data = named(payload.get("data"))
         if data:
             self._take_up({"__typename": case.shape.root.capitalize(), **data})
@@ -222,7 +241,7 @@ class Trial:
         elif isinstance(value, dict):
             name = value.get("__typename", "")
             for key, one in value.items():
-                if one is not None and not key.startswith("__"):
+                if one is not None and one != [] and not key.startswith("__"):
                     self.answered[f"{name}.{key}"] += 1
                 if key in ("cursor", "endCursor", "startCursor") and isinstance(one, str):
                     self.values.cursors.append(one)

@@ -17,25 +17,97 @@ from graphql import (
 )
 
 from access.actor import Actor
+from services.upload_ticket import owner_of
 from tests.integration.scope.grove import PASSWORD, Grove
 from tests.integration.scope.oracle import Oracle
 from tests.integration.scope.planted import name, national_id
 from tests.integration.scope.shape import Shape, Slot
 
 KINDS = ("Area", "Station", "Alert", "Case", "Declaration", "Account", "Duty")
+_KIND_OF_ARGUMENT = {
+    "areaid": "Area",
+    "root": "Area",
+    "area": "Area",
+    "stationid": "Station",
+    "hospitalid": "Hospital",
+    "caseid": "Case",
+    "keepcaseid": "Case",
+    "mergecaseid": "Case",
+    "declarationid": "Declaration",
+    "duplicateof": "Declaration",
+    "evidence": "Evidence",
+}
 _KIND_OF_HINT = (
+    ("removeevidence", "Photo"),
     ("duty", "Duty"),
-    ("handovercase", "Case"),
     ("handover", "Transfer"),
+    ("referral", "Referral"),
+    ("admitcase", "Referral"),
+    ("dischargecase", "Referral"),
+    ("starttransfer", "Referral"),
+    ("releasetest", "ReleaseTest"),
+    ("certificate", "Certificate"),
     ("acknowledge", "Alert"),
     ("alert", "Alert"),
     ("case", "Case"),
+    ("claim", "Case"),
     ("person", "Case"),
     ("audit", "Case"),
     ("declaration", "Declaration"),
+    ("duplicate", "Declaration"),
+    ("information", "Declaration"),
     ("account", "Account"),
     ("password", "Account"),
 )
+_KIND_OF_BELONGING = {
+    "Transfer": "transfer",
+    "Referral": "referral",
+    "Certificate": "certificate",
+    "ReleaseTest": "test",
+}
+_WAITING = ("SUBMITTED", "NEEDS_INFO", "REROUTED")
+_HOME = ("CONFIRMED", "HOME_ISOLATION", "RELEASE_DUE")
+READY: dict[str, tuple[str, ...]] = {
+    "acknowledgeAlert": ("RAISED", "ESCALATED"),
+    "acknowledgeAlerts": ("RAISED", "ESCALATED"),
+    "resolveAlert": ("ACKNOWLEDGED",),
+    "confirmCase": ("SUSPECTED",),
+    "dismissCase": ("SUSPECTED",),
+    "dispensePack": _HOME,
+    "referCase": _HOME,
+    "recordReleaseTest": _HOME,
+    "releaseCase": _HOME,
+    "renewCertificate": ("COMPLETED",),
+    "cancelReferral": ("REFERRED",),
+    "markFound": ("LOST_TO_FOLLOW_UP",),
+    "handOverCase": ("SUSPECTED", *_HOME),
+    "unmergePersons": ("MERGED",),
+    "mergePersons": ("SUSPECTED", *_HOME),
+    "acceptDeclaration": _WAITING,
+    "rejectDeclaration": _WAITING,
+    "requestInformation": _WAITING,
+    "rerouteDeclaration": _WAITING,
+    "withdrawDeclaration": _WAITING,
+    "markDuplicate": _WAITING,
+    "returnDeclaration": ("REROUTED",),
+    "completeDeclaration": ("NEEDS_INFO",),
+    "acceptHandOver": ("REQUESTED",),
+    "refuseHandOver": ("REQUESTED",),
+    "cancelHandOver": ("REQUESTED",),
+    "acceptReferral": ("REQUESTED",),
+    "refuseReferral": ("REQUESTED", "ACCEPTED"),
+    "admitCase": ("REQUESTED", "ACCEPTED", "IN_TRANSFER"),
+    "startTransfer": ("ACCEPTED",),
+    "dischargeCase": ("ADMITTED",),
+    "verifyReleaseTest": ("SENT",),
+    "refuseReleaseTest": ("SENT",),
+    "signCertificate": ("AWAITING_SIGNATURE",),
+    "signCertificates": ("AWAITING_SIGNATURE",),
+    "revokeCertificate": ("SIGNED",),
+}
+"""The states in which an act is possible: what is in one of them is drawn more often than chance would."""
+_GIVEN = {"answers": 0.9, "stationId": 0.2, "version": 0.2, "keepVersion": 0.1, "mergeVersion": 0.1, "seen": 0.1}
+"""How often what may be left out of an input is given, where that is not as often as others."""
 _CURSORS = 400
 REASON = "a reason that is long enough"
 
@@ -75,11 +147,13 @@ class Values:
                 return self._chance.choice(list(type_.values))
             case GraphQLInputObjectType(name="DeclareInput"):
                 return self._household(actor)
+            case GraphQLInputObjectType(name="PackAnswersInput"):
+                return self._answers()
             case GraphQLInputObjectType():
                 return {
                     field: self._value(actor, inner.type, f"{hint}.{type_.name}.{field}", field)
                     for field, inner in type_.fields.items()
-                    if isinstance(inner.type, GraphQLNonNull) or self._chance.random() < 0.4
+                    if isinstance(inner.type, GraphQLNonNull) or self._chance.random() < _GIVEN.get(field, 0.4)
                 }
             case GraphQLScalarType():
                 return self._scalar(actor, type_.name, hint, argument)
@@ -95,6 +169,8 @@ class Values:
                 return chance.choice([1, 2, 3, 5, 100]) if argument == "first" else chance.randint(0, 4)
             case "Float":
                 return float(chance.randint(30, 110))
+            case "Boolean" if argument == "consent":
+                return chance.random() < 0.9
             case "Boolean":
                 return chance.random() < 0.5
             case "Date":
@@ -116,10 +192,17 @@ class Values:
             return chance.choice("abc")
         if argument == "symptoms":
             return chance.choice(["cough", "fatigue", "dyspnoea", "chest_pain"])
+        if argument == "kind" and "releasetest" in hint:
+            return "rapid_antigen"
+        if argument == "fullname" and ("correctperson" in hint or "completedeclaration" in hint):
+            return name(chance.randrange(max(1, self.grove.people)))
+        if argument == "code" and "certificate" in hint:
+            return chance.choice(list(self.oracle.rows.certificates) or ["x"])
         if argument in ("after", "before"):
             return chance.choice([*self.cursors, "nothing"])
         if "receipt" in hint or (argument == "code" and "area" not in hint and "verify" not in hint):
-            return chance.choice(list(self.oracle.receipts) or ["x"])
+            own = [code for code, key in self.oracle.receipts.items() if key == self.oracle.key(actor)]
+            return chance.choice((own if chance.random() < 0.5 else []) or list(self.oracle.receipts) or ["x"])
         if argument == "code" and "verify" in hint:
             return f"{chance.randrange(10**6):06d}"
         if "code" in argument:
@@ -142,32 +225,42 @@ class Values:
         if argument in ("idempotencyKey",):
             return f"key-{self._chance.randrange(10**9)}"
         kind = self._kind(hint, argument)
+        name = {"Hospital": "Station", "Photo": "Evidence"}.get(kind, kind)
         if self._chance.random() < 0.05:
-            return global_id(kind, uuid4())
-        keys = self._keys(kind)
-        own = [key for key in keys if self._is_own(actor, key)] if self._chance.random() < 0.45 else []
-        drawn = own or keys
-        return global_id(kind, self._chance.choice(drawn)) if drawn else global_id(kind, uuid4())
+            return global_id(name, uuid4())
+        keys = self._keys(kind, actor)
+        own = [key for key in keys if self._is_own(actor, key)] if self._chance.random() < 0.6 else []
+        states = READY.get(hint.partition(".")[0])
+        ready = [key for key in own or keys if self._state(key) in states] if states else []
+        drawn = (ready if self._chance.random() < 0.8 else []) or own or keys
+        return global_id(name, self._chance.choice(drawn)) if drawn else global_id(name, uuid4())
+
+    def _state(self, key: Any) -> str | None:
+        rows = self.oracle.rows
+        if key in rows.belongings:
+            return rows.belongings[key].state
+        found = rows.cases.get(key) or rows.alerts.get(key) or rows.declarations.get(key)
+        return found["state"] if found else None
 
     def _kind(self, hint: str, argument: str) -> str:
         if self._chance.random() < 0.06:
             return self._chance.choice(KINDS)
-        if argument in ("areaId", "root", "area"):
-            return "Area"
-        if argument == "stationId":
-            return "Station"
+        if argument.lower() in _KIND_OF_ARGUMENT:
+            return _KIND_OF_ARGUMENT[argument.lower()]
         if hint.startswith("node."):
             return self._chance.choice(KINDS)
         folded = f"{argument} {hint}".lower()
         return next((kind for word, kind in _KIND_OF_HINT if word in folded), self._chance.choice(KINDS))
 
-    def _keys(self, kind: str) -> list[Any]:
+    def _keys(self, kind: str, actor: Actor) -> list[Any]:
         rows = self.oracle.rows
         match kind:
             case "Area":
                 return list(self.grove.parents)
             case "Station":
                 return list(rows.watched["station"])
+            case "Hospital":
+                return self.grove.hospitals
             case "Alert":
                 return list(rows.alerts)
             case "Case":
@@ -176,19 +269,35 @@ class Values:
                 return list(rows.declarations)
             case "Duty":
                 return list(rows.duties)
-            case "Transfer":
-                return [UUID(key) for key in rows.watched["transfer"]]
-            case _:
+            case "Evidence":
+                mine = [id for id, owner in rows.uploads.items() if owner == owner_of(actor)]
+                return mine if mine and self._chance.random() < 0.8 else [*rows.uploads, *rows.photos]
+            case "Photo":
+                return list(rows.photos)
+            case "Account":
                 return list(rows.accounts)
+        return [id for id, one in rows.belongings.items() if one.kind == _KIND_OF_BELONGING[kind]]
 
     def _is_own(self, actor: Actor, key: Any) -> bool:
         if isinstance(key, str):
-            return self.grove.below(key.removesuffix("-st"), actor.area_id)
+            return key in self.grove.hospitals or self.grove.below(key.removesuffix("-st"), actor.area_id)
+        if key in self.oracle.rows.uploads:
+            return self.oracle.rows.uploads[key] == owner_of(actor)
         if key in self.oracle.rows.accounts:
             return self.grove.below(self.oracle.rows.accounts[key]["area_id"], actor.area_id)
         if key in self.oracle.rows.duties:
             return self.oracle.keeps(actor, key)
         return self.oracle.sees(actor, key)
+
+    def _answers(self) -> dict[str, Any]:
+        """What was asked where a pack is given: that there is nothing against it, mostly."""
+        today = self.grove.runtime.clock.day()
+        return {
+            "onsetOn": (today - timedelta(days=self._chance.choice([1, 1, 3]))).isoformat(),
+            "pregnant": self._chance.random() < 0.1,
+            "breastfeeding": False,
+            "vitals": {"spo2": 97, "respiratoryRate": 18},
+        }
 
     def _household(self, actor: Actor) -> dict[str, Any]:
         """A household that could be declared, new or under somebody else's key."""

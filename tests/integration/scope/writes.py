@@ -2,21 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from access.actor import Actor
 from models.state import Role
 from tests.integration.scope.grove import Grove
-from tests.integration.scope.oracle import CARE, LEADS
+from tests.integration.scope.oracle import CARE, LEADS, TREATS, Oracle
+from tests.integration.scope.rows import Change
 
 _COUNTERS = frozenset({"area_count", "ack_histogram"})
 _HANDLED = frozenset({"declaration", "case_event", "transfer", "illness_case", "alert"})
 _MOVED = frozenset({"case_grant", "submission", "assessment", "check_in", "contact_attempt", "dispensing", "evidence"})
+_RELEASED = frozenset({"certificate", "release_test", "referral", "person_merge"})
 _FOLLOW = frozenset({"case_grant", "case_event", "transfer"})
 _TESTED = frozenset({"release_test", "illness_case", "case_event"})
 _CARED = frozenset({"illness_case", "case_event"})
 _STOCKED = frozenset({"stock_entry", "stock_balance"})
 _REFERRED = _CARED | {"referral", "case_grant"}
 _CERTIFIED = frozenset({"certificate", "illness_case", "case_event"})
+_HOSPITAL = frozenset({Role.HOSPITAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Writes:
     along: frozenset[str] = frozenset()
     moves: bool = False
     """Whether rows leave the actor's area, or come: then each was or is there."""
+    whole: bool = False
+    """Whether it is done to a person: also to the case, wherever it lies, that rests in one of the actor's area."""
 
 
 NOTHING = Writes(frozenset())
@@ -68,14 +74,19 @@ WRITES: dict[str, Writes] = {
         _COUNTERS | _HANDLED | {"assessment", "person_key", "evidence"}, CARE, frozenset({"RESIDENT"})
     ),
     "withdrawDeclaration": Writes(_COUNTERS | _HANDLED, kinds=frozenset({"RESIDENT"})),
-    "rerouteDeclaration": Writes(_COUNTERS | _HANDLED | _MOVED, CARE, along=_COUNTERS | _FOLLOW, moves=True),
-    "returnDeclaration": Writes(_COUNTERS | _HANDLED | _MOVED, CARE, along=_COUNTERS | _FOLLOW, moves=True),
+    "rerouteDeclaration": Writes(
+        _COUNTERS | _HANDLED | _MOVED | _RELEASED, CARE, along=_COUNTERS | _FOLLOW, moves=True, whole=True
+    ),
+    "returnDeclaration": Writes(
+        _COUNTERS | _HANDLED | _MOVED | _RELEASED, CARE, along=_COUNTERS | _FOLLOW, moves=True, whole=True
+    ),
     "handOverCase": Writes(_FOLLOW | {"illness_case"}, CARE),
     "acceptHandOver": Writes(
-        _COUNTERS | _HANDLED | _MOVED | _TESTED | {"certificate", "referral", "person_merge"},
+        _COUNTERS | _HANDLED | _MOVED | _RELEASED,
         CARE,
         along=_COUNTERS | _FOLLOW,
         moves=True,
+        whole=True,
     ),
     # The case lies with the ward that has asked, whoever answers.
     "refuseHandOver": Writes(_FOLLOW, CARE, along=_FOLLOW),
@@ -94,13 +105,13 @@ WRITES: dict[str, Writes] = {
     "correctStock": Writes(_STOCKED, CARE),
     "referCase": Writes(_COUNTERS | _REFERRED, CARE),
     "cancelReferral": Writes(_COUNTERS | _REFERRED, CARE),
-    "startTransfer": Writes(_COUNTERS | _REFERRED, CARE),
-    # No hospital stands in the drawn trees: whose a referral is, the table holds.
-    "acceptReferral": NOTHING,
-    "refuseReferral": NOTHING,
-    "admitCase": NOTHING,
-    "dischargeCase": NOTHING,
-    "recordDeath": Writes(_COUNTERS | _REFERRED | {"alert"}, CARE),
+    "startTransfer": Writes(_COUNTERS | _REFERRED, TREATS),
+    "acceptReferral": Writes(_COUNTERS | _REFERRED, _HOSPITAL),
+    "refuseReferral": Writes(_COUNTERS | _REFERRED, _HOSPITAL),
+    "admitCase": Writes(_COUNTERS | _REFERRED, _HOSPITAL),
+    "dischargeCase": Writes(_COUNTERS | _REFERRED, _HOSPITAL),
+    # Nobody is called for the dead any more, wherever an alert of theirs is.
+    "recordDeath": Writes(_COUNTERS | _REFERRED | {"alert"}, TREATS, whole=True),
     "markLost": Writes(_COUNTERS | _CARED, CARE),
     "markFound": Writes(_COUNTERS | _CARED, CARE),
     "claimCase": Writes(frozenset({"illness_case", "case_event"}), CARE),
@@ -118,7 +129,8 @@ WRITES: dict[str, Writes] = {
     ),
     "correctPerson": Writes(frozenset({"illness_case", "case_event", "person_key"}), CARE),
     "requestUpload": NOTHING,
-    "attachEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"})),
+    # A photo is of no area until it is somebody's.
+    "attachEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"}), moves=True),
     "removeEvidence": Writes(frozenset({"evidence", "case_event"}), CARE, frozenset({"RESIDENT"})),
     "sendReleaseTest": Writes(_TESTED | {"evidence"}, kinds=frozenset({"RESIDENT"})),
     "recordReleaseTest": Writes(_COUNTERS | _TESTED, CARE),
@@ -130,10 +142,12 @@ WRITES: dict[str, Writes] = {
     "revokeCertificate": Writes(_COUNTERS | _CERTIFIED, frozenset({Role.STATION_HEAD})),
     "renewCertificate": Writes(frozenset({"certificate"}), CARE),
     "erasePerson": Writes(
-        frozenset(
-            {"illness_case", "declaration", "submission", "alert", "case_grant", "person", "person_key", "evidence"}
-        ),
+        frozenset({"illness_case", "declaration", "submission", "alert", "case_grant", "person", "person_key"})
+        | {"evidence", "case_event", "transfer", "referral", "certificate", "check_in", "contact_attempt"}
+        | {"dispensing", "person_merge", "release_test"},
         frozenset({Role.DEPARTMENT}),
+        # A merge lies with the case that was kept.
+        along=frozenset({"person_merge"}),
     ),
     "revealPerson": NOTHING,
     "resetPassword": Writes(frozenset({"account"}), LEADS | {Role.ADMINISTRATOR}),
@@ -193,36 +207,67 @@ WALLED = frozenset(
 """Those that write under the application's login, and so behind both walls."""
 
 
-def trespasses(
-    grove: Grove, actor: Actor, name: str, ward: str | None, changed: Iterable[tuple[str, str, str | None]]
-) -> list[str]:
-    """The changes that this actor's mutation should not have made. `ward` is where a declaration was sent."""
-    rule = WRITES[name]
+def trespasses(oracle: Oracle, actor: Actor, name: str, ward: str | None, changes: Iterable[Change]) -> list[str]:
+    """The changes that this actor's mutation should not have made. `ward` is where a declaration was sent.
+
+    `oracle` knows how everything stood before.
+    """
+    rule, changes = WRITES[name], list(changes)
+    there = {(one.table, one.key) for one in changes if oracle.grove.below(one.area_id, actor.area_id)}
+    acts = actor.restriction is None and actor.role in rule.roles
     found = []
-    changes = list(changed)
-    there = {(table, key) for table, key, area in changes if grove.below(area, actor.area_id)}
-    for table, key, area in changes:
-        if table not in rule.tables:
-            found.append(f"{table} {key} of {area}: {name} does not write that table")
+    for one in changes:
+        text = f"{one.table} {one.key} of {one.area_id}"
+        if one.table not in rule.tables:
+            found.append(f"{text}: {name} does not write that table")
         elif rule.own:
-            if key != str(actor.account_id):
-                found.append(f"{table} {key}: {name} is about one's own account")
+            if one.key != str(actor.account_id):
+                found.append(f"{text}: {name} is about one's own account")
         elif rule.anywhere:
-            if area is not None and area != ward:
-                found.append(f"{table} {key} of {area}: {name} was sent to {ward}")
-        elif (
-            (table in rule.along and actor.restriction is None and actor.role in rule.roles)
-            or (actor.kind in rule.kinds and actor.phone_hash is not None)
-            or (rule.moves and (table, key) in there and actor.restriction is None and actor.role in rule.roles)
-        ):
+            if one.area_id is not None and one.area_id != ward:
+                found.append(f"{text}: {name} was sent to {ward}")
+        elif actor.kind in rule.kinds and actor.phone_hash is not None:
+            if not _own(oracle, actor, one):
+                found.append(f"{text}: of a case that the resident has not declared")
+        elif acts and actor.role is Role.HOSPITAL:
+            if not _sent(oracle, actor, one):
+                found.append(f"{text}: of a case that was not sent to {actor.station_id}")
+        elif acts and (one.table in rule.along or (rule.moves and (one.table, one.key) in there)):
             continue
-        elif actor.restriction is not None or actor.role not in rule.roles or _outside(grove, actor, table, area):
-            found.append(f"{table} {key} of {area}: outside of what {actor.role} of {actor.area_id} may change")
+        elif not acts or (_outside(oracle.grove, actor, one) and not (rule.whole and _of_one_here(oracle, actor, one))):
+            found.append(f"{text}: outside of what {actor.role} of {actor.area_id} may change")
     return found
 
 
-def _outside(grove: Grove, actor: Actor, table: str, area: str | None) -> bool:
+def _outside(grove: Grove, actor: Actor, change: Change) -> bool:
     """A person is of no area: they are reached through a case, which has one."""
-    if area is None and table in ("person", "person_key"):
+    if change.area_id is None and change.table in ("person", "person_key"):
         return False
-    return not grove.below(area, actor.area_id)
+    return not grove.below(change.area_id, actor.area_id)
+
+
+def _of_one_here(oracle: Oracle, actor: Actor, change: Change) -> bool:
+    """Whether it is of a case that rests in one of the actor's area, or a figure of where such a case lies."""
+    cases = {
+        case
+        for case in oracle.rows.resting
+        if oracle.grove.below(oracle.rows.cases[oracle.goes_on(case)]["area_id"], actor.area_id)
+    }
+    if change.case_id is not None:
+        return UUID(change.case_id) in cases
+    return change.area_id in {oracle.rows.cases[case]["area_id"] for case in cases}
+
+
+def _own(oracle: Oracle, actor: Actor, change: Change) -> bool:
+    """Whether it is of a case that the resident has declared, or of the one that such a case rests in."""
+    if change.case_id is None:
+        return True
+    return oracle.goes_on(UUID(change.case_id)) in {oracle.goes_on(id) for id in oracle.claimable(actor)}
+
+
+def _sent(oracle: Oracle, actor: Actor, change: Change) -> bool:
+    """Whether it is of a case that was opened to the hospital, or a figure of where such a case lies."""
+    cases = {case for case in oracle.rows.cases if oracle.granted(actor, "case", oracle.goes_on(case))}
+    if change.case_id is not None:
+        return UUID(change.case_id) in cases
+    return change.area_id in {oracle.rows.cases[case]["area_id"] for case in cases}
