@@ -17,8 +17,11 @@ from graph.admission_strain import Strain
 
 Rank = tuple[int, float]
 
-# Of what takes about as long each time; what staff ask for may be anything, and a socket waits for its client.
-_MEASURED = frozenset({Lane.RED, Lane.DECLARE, Lane.PUBLIC})
+# What takes about as long each time, and what this is all about. What staff ask for may be anything, a socket waits for
+# its client, and a thousand quick reads would hide that declarations have become slow.
+_MEASURED = frozenset({Lane.RED, Lane.DECLARE})
+# Who comes back in their time has waited already, and is still answered within a second.
+_PATIENCE = 1.6
 
 _CROWDED_SECONDS = 0.5
 _STRAINED_GAP = 0.05
@@ -92,7 +95,8 @@ class Queue:
         one = _Waiting(rank or (1, self._clock()), self._number, loop.create_future())
         insort(self._waiting[lane], one)
         self._turn_away(lane)
-        deadline = loop.call_later(self._waits[lane], self._late, lane, one)
+        wait = self._waits[lane] * (_PATIENCE if rank else 1.0)
+        deadline = loop.call_later(wait, self._late, lane, one)
         try:
             await one.turn
         except BaseException:
