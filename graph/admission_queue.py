@@ -13,13 +13,19 @@ from dataclasses import dataclass, field
 
 from graph.admission_lane import SHARES, Lane
 from graph.admission_limit import Concurrency, Pace
+from graph.admission_strain import Strain
 
 Rank = tuple[int, float]
 
-# Of what takes about as long each time; what staff ask for may be anything, and a socket waits for its client.
-_MEASURED = frozenset({Lane.RED, Lane.DECLARE, Lane.PUBLIC})
+# What takes about as long each time, and what this is all about. What staff ask for may be anything, a socket waits for
+# its client, and a thousand quick reads would hide that declarations have become slow.
+_MEASURED = frozenset({Lane.RED, Lane.DECLARE})
+# Who comes back in their time has waited already, and is still answered within a second.
+_PATIENCE = 1.6
 
 _CROWDED_SECONDS = 0.5
+_STRAINED_GAP = 0.05
+# Between two reads of the public while the loop is behind.
 
 
 class Full(Exception):
@@ -49,6 +55,8 @@ class Queue:
         self._waits, self._most_waiting, self._clock = waits, most_waiting, clock
         self._waiting: dict[Lane, list[_Waiting]] = {lane: [] for lane in Lane}
         self._paces = {lane: Pace() for lane in Lane}
+        self._strain = Strain()
+        self._public_at = float("-inf")
         self._number = 0
         self._crowded_until = float("-inf")
         self._total = 0
@@ -69,7 +77,10 @@ class Queue:
     def no_room(self, lane: Lane) -> bool:
         """Whether `enter` would refuse somebody new at once."""
         line = self._waiting[lane]
-        return lane is not Lane.VITAL and not self._free(lane) and len(line) >= self._room(lane)
+        full = lane is not Lane.VITAL and not self._free(lane) and len(line) >= self._room(lane)
+        if full:
+            self._crowd()
+        return full
 
     async def enter(self, lane: Lane, rank: Rank | None = None) -> bool:
         """Takes a place, which `leave` gives back; says whether it had to be waited for. Raises Full.
@@ -84,7 +95,8 @@ class Queue:
         one = _Waiting(rank or (1, self._clock()), self._number, loop.create_future())
         insort(self._waiting[lane], one)
         self._turn_away(lane)
-        deadline = loop.call_later(self._waits[lane], self._late, lane, one)
+        wait = self._waits[lane] * (_PATIENCE if rank else 1.0)
+        deadline = loop.call_later(wait, self._late, lane, one)
         try:
             await one.turn
         except BaseException:
@@ -110,6 +122,9 @@ class Queue:
         return math.ceil(self.concurrency.limit * SHARES[lane].own)
 
     def _free(self, lane: Lane) -> bool:
+        if lane is Lane.PUBLIC and self._strain.strained and self._clock() - self._public_at < _STRAINED_GAP:
+            # Each is quick, so that there would always be room for the next, and together they would take all there is.
+            return False
         working = self.working[lane]
         if working < self._own(lane):
             return True
@@ -118,6 +133,8 @@ class Queue:
 
     def _take(self, lane: Lane) -> None:
         self.working[lane] += 1
+        if lane is Lane.PUBLIC:
+            self._public_at = self._clock()
         self._total += lane is not Lane.VITAL
 
     def _give_back(self, lane: Lane) -> None:
@@ -134,10 +151,14 @@ class Queue:
         """Refuses from the end of the line all who could not be served in time, rather at once than when it is over."""
         line, room = self._waiting[lane], self._room(lane)
         while len(line) > room:
-            self._crowded_until = self._clock() + _CROWDED_SECONDS
+            self._crowd()
             last = line.pop()
             if not last.turn.done():
                 last.turn.set_exception(Full())
+
+    def _crowd(self) -> None:
+        self._crowded_until = self._clock() + _CROWDED_SECONDS
+        self._strain.watch()
 
     def _room(self, lane: Lane) -> int:
         return max(1, min(self._most_waiting, int(self._waits[lane] * self.rate(lane))))

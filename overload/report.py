@@ -16,7 +16,6 @@ _SETTLED = 5.0
 _NORMAL = 0.3
 _GROWTH_MIB = 48.0
 _IN_ORDER = 0.9
-_FIRST_TRY = 0.9
 _APART = 3.0
 
 
@@ -68,8 +67,10 @@ def _kept(outcome: Outcome) -> Iterable[str]:
         yield f"{len(outcome.lost)} acknowledged declarations are not in the tables, such as {outcome.lost[0]}"
     for name, phase in outcome.phases.items():
         silent = sum(len(values) // 2 for kind, values in phase["outcomes"].items() if kind.endswith("silence"))
-        if silent or phase["unanswered"]:
-            yield f"{name}: {silent + phase['unanswered']} requests had no answer ({phase['odd']})"
+        # Below nought where somebody who came back was answered only after their phase had ended.
+        silent += max(0, phase["unanswered"])
+        if silent:
+            yield f"{name}: {silent} requests had no answer ({phase['odd']})"
         odd = sum(len(values) // 2 for kind, values in phase["outcomes"].items() if kind.endswith("odd"))
         if odd:
             yield f"{name}: {odd} answers were neither a result nor a refusal: {phase['odd']}"
@@ -79,10 +80,8 @@ def _kept(outcome: Outcome) -> Iterable[str]:
     patients = patients_of(outcome)
     if patients and in_order(patients) < _IN_ORDER:
         yield f"those who came back were not served in their order: {in_order(patients):.0%} of the pairs were"
-    served = [tries for _, at, tries in patients if at]
-    first_time = sum(tries == 1 for tries in served)
-    if patients and first_time < _FIRST_TRY * len(patients):
-        yield f"of {len(patients)} who came back when told, {first_time} were served then"
+    if given_up := sum(not at for _, at, _ in patients):
+        yield f"of {len(patients)} who came back when told, {given_up} were sent away again and again"
     if (vital := _lane(outcome, "vital", "refused")) > 0:
         yield f"{vital:.0f} actions on alerts were refused"
     if outcome.returned and outcome.returned["screens"] < outcome.plan.reconnecting // 2 * 2:

@@ -1,8 +1,8 @@
 """An event loop that takes up all connections that wait, and not one in each of its turns.
 
 libuv, on which uvloop stands, accepts one connection a turn. In a storm a turn takes ten milliseconds, so that a
-hundred new connections a second were taken up while a thousand came; the others lay with the kernel for seconds, or were
-never told anything: neither an answer nor when to come back.
+hundred new connections a second were taken up while a thousand came; the others lay with the kernel for seconds, or
+were never told anything: neither an answer nor when to come back.
 """
 
 import asyncio
