@@ -18,7 +18,7 @@ def refuse_odd_text(context: Context, value: object) -> None:
 
 @contextmanager
 def naming_odd_text(arguments: Mapping[str, object]) -> Iterator[None]:
-    """Raises InvalidInput with the place of what a column has refused in these arguments: a NUL, or far too long a text."""
+    """Raises InvalidInput with the place of what a column refuses in these arguments: a NUL, or far too long a text."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""A frontend's compiler knows every answer of the guide: types are made of its operations, and a page is checked by them."""
+"""A frontend's compiler knows every answer of the guide: types are made of its operations, and check a page."""
 
 import asyncio
 from pathlib import Path

@@ -32,5 +32,5 @@ def test_origins_are_as_browsers_write_them(
 )
 def test_what_would_match_every_page_or_none_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("KHAIBAO_WEB_ORIGINS", given)
-    with pytest.raises(SettingsError, match="KHAIBAO_WEB_ORIGINS: .*is no origin"):
+    with pytest.raises(SettingsError, match=r"KHAIBAO_WEB_ORIGINS: .*is no origin"):
         read()
