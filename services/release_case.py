@@ -38,7 +38,8 @@ class NotReleasable(Problem):
 async def release_case(runtime: Runtime, actor: Actor, case_id: UUID, version: int | None = None) -> Case:
     """Ends an isolation on or after the protocol's day, with the test that the protocol asks for.
 
-    Nobody is released while an alert of theirs is not resolved: somebody would be sent out who called for help.
+    Nobody is released while an alert of theirs is not resolved: somebody would be sent out who called for help. A case
+    that was made anonymous ends without a certificate.
     Raises NotReleasable, Conflict (WRONG_STATE, STALE_VERSION) and NotFound.
     """
     if not may(actor, Action.RELEASE_CASE):
@@ -59,8 +60,11 @@ async def release_case(runtime: Runtime, actor: Actor, case_id: UUID, version: i
         case.release_on = runtime.clock.day(now)
         await save_case(connection, case, "release_on")
         await add_counts(connection, [counted(runtime.clock, case, before, now)])
-        certificate = await ask_certificate(runtime, connection, case, now, case.release_on.isoformat())
-        await note(connection, runtime.sealer, actor, case, CaseEventKind.RELEASED, now, subject=certificate.id)
+        # Who was erased is released like everybody, and nobody can say any more whose certificate it would be.
+        released_on = case.release_on.isoformat()
+        asked = await ask_certificate(runtime, connection, case, now, released_on) if case.identity else None
+        subject = asked.id if asked else None
+        await note(connection, runtime.sealer, actor, case, CaseEventKind.RELEASED, now, subject=subject)
         await record(connection, actor, "release_case", now, [str(case.id)], area_no=case.area_no)
         told = await tell_outcome(runtime, connection, case, MessageKind.RELEASED, now)
     if told:

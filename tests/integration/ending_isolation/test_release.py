@@ -18,6 +18,7 @@ from services.acknowledge import acknowledge
 from services.certificate_content import read_content
 from services.confirm import confirm
 from services.declare import declare
+from services.erase_person import erase_person
 from services.fall_due import fall_due
 from services.problem import Conflict, InvalidInput, NotFound
 from services.record_release_test import record_release_test
@@ -219,3 +220,13 @@ async def test_processes_that_look_at_once_move_each_case_once(runtime: Runtime)
     assert sum(await asyncio.gather(*(fall_due(runtime) for _ in range(4)))) == 5
     for one in people:
         assert (await kinds(one)).count(CaseEventKind.RELEASE_DUE) == 1
+
+
+async def test_who_was_erased_is_released_without_a_certificate(runtime: Runtime) -> None:
+    found = await ill(runtime)
+    department = await account(runtime, Role.DEPARTMENT, found.ward)
+    await erase_person(runtime, department, found.case.id, "at the person's own wish")
+    on_day(runtime, 11)
+    assert (await release_case(runtime, found.staff, found.case.id)).state is CaseState.COMPLETED
+    assert await Certificate.all().using_db(service_connection()).count() == 0
+    assert (await kinds(found))[-1] is CaseEventKind.RELEASED

@@ -28,13 +28,52 @@ OF_WARD = {
     "assessment": "c.id = t.case_id",
     "audit": "c.area_no = t.area_no",
     "alert_event": "c.area_no = t.area_no",
+    "case_event": "c.id = t.case_id",
     "case_grant": "false",
+    "certificate": "c.id = t.case_id",
+    "check_in": "c.id = t.case_id",
+    "contact_attempt": "c.id = t.case_id",
+    "dispensing": "c.id = t.case_id",
     "evidence": "c.id = t.case_id",
     "outbox_message": "false",
     "person": "c.person_id = t.id",
     "person_key": "c.person_id = t.person_id",
+    "person_merge": "c.id = t.case_id",
+    "referral": "c.id = t.case_id",
+    "release_test": "c.id = t.case_id",
+    "stock_balance": "c.area_no = t.area_no",
+    "stock_entry": "c.area_no = t.area_no",
+    "transfer": "c.area_no IN (t.area_no, t.from_no)",
 }
 """How a row of a table without an `area_id` is of a ward, by its case; a grant is its grantee's, and of no ward."""
+
+CARED = (
+    ("case_event", "case_id, area_no, kind, at, actor, state, version", "id, area_no, 'CLAIMED', now(), '', state, 1"),
+    (
+        "check_in",
+        "case_id, area_no, idempotency_key, body_hash, at, report, severe, high_risk, rank, reasons, missing, protocol",
+        "id, area_no, 'once', '', now(), '', false, false, 5, '[]', '[]', ''",
+    ),
+    (
+        "contact_attempt",
+        "case_id, area_no, at, account_id, outcome, advice",
+        "id, area_no, now(), gen_random_uuid(), 'REACHED', '[]'",
+    ),
+    (
+        "dispensing",
+        "case_id, area_no, station_id, pack, quantity, at, account_id, consent, protocol",
+        "id, area_no, 'somewhere', 'a', 1, now(), gen_random_uuid(), true, ''",
+    ),
+    (
+        "person_merge",
+        "case_id, area_no, merged_case_id, person_id, merged_person_id, state_before, detail, at, account_id",
+        "id, area_no, id, person_id, person_id, state, '', now(), gen_random_uuid()",
+    ),
+)
+"""What the town's stations have done for each case: a row of each table, by its columns and their values."""
+
+MOVING = {"transfer": "area_no = $1, from_no = $1"}
+"""Walled tables whose rows are of two wards: what goes to another one is written by the ward that it comes from."""
 
 
 @dataclass
@@ -65,6 +104,16 @@ async def town(ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection) -
         "INSERT INTO case_grant (id, case_id, grantee, kind, granted_at)"
         " SELECT gen_random_uuid(), id, 'station:somewhere', $1, now() FROM illness_case",
         GrantKind.SENDER.value,
+    )
+    for table, columns, values in CARED:
+        await owner.execute(f"INSERT INTO {table} (id, {columns}) SELECT gen_random_uuid(), {values} FROM illness_case")
+    await owner.execute(
+        "INSERT INTO stock_balance (id, station_id, area_no, pack, balance)"
+        " SELECT id || ':a', id, area_no, 'a', 1 FROM station"
+    )
+    await owner.execute(
+        "INSERT INTO stock_entry (id, station_id, area_no, pack, change, balance, kind, at, account_id)"
+        " SELECT gen_random_uuid(), id, area_no, 'a', 1, 1, 'RECEIVED', now(), gen_random_uuid() FROM station"
     )
     return town
 
@@ -145,7 +194,7 @@ async def test_no_row_is_moved_into_another_ward(
     await application.execute(place.bounds.statement())
     if await seen(application, table):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-            await application.execute(f"UPDATE {table} SET area_no = $1", place.other_no)
+            await application.execute(f"UPDATE {table} SET {MOVING.get(table, 'area_no = $1')}", place.other_no)
     await transaction.rollback()
 
 
@@ -189,7 +238,8 @@ async def test_no_row_is_added_to_another_ward(
 
 async def test_a_grant_is_its_grantee_s_alone(application: asyncpg.Connection, owner: asyncpg.Connection) -> None:
     await owner.execute(
-        "UPDATE case_grant SET grantee = 'station:here' WHERE case_id = (SELECT id FROM illness_case LIMIT 1)"
+        "UPDATE case_grant SET grantee = 'station:here' WHERE kind = 'SENDER'"
+        " AND case_id = (SELECT id FROM illness_case LIMIT 1)"
     )
     counts: dict[str, Any] = {}
     for grantee in ("station:here", "station:elsewhere", "phone:here", ""):
