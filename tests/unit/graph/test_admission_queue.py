@@ -9,8 +9,6 @@ from graph.admission_lane import SHARES, Lane
 from graph.admission_limit import Concurrency, Pace
 from graph.admission_queue import Full, Queue
 
-WAITS = dict.fromkeys(Lane, 5.0)
-
 
 def queue(limit: int = 10, *, wait: float = 5.0, waiting: int = 100) -> Queue:
     """A queue whose limit stays where it is."""
