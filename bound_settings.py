@@ -61,7 +61,7 @@ class BoundSettings(BaseSettings):
     """How many seconds an operation may wait for its turn before it is told when to come back."""
     admission_stream_wait: Annotated[float, Field(gt=0, le=8)] = 3.0
     """The same for the opening of a socket or a subscription."""
-    admission_answer: Annotated[float, Field(gt=0, le=10)] = 0.2
+    admission_answer: Annotated[float, Field(gt=0, le=10)] = 0.15
     """How many seconds a declaration is to take: where the mean is longer, fewer are at work at once."""
     admission_alert: Annotated[float, Field(gt=0, le=10)] = 0.3
     """How many seconds late an alert may reach a screen before fewer operations are at work at once."""

@@ -84,6 +84,8 @@ class Admission:
         self.queue = Queue(concurrency, waits, bounds.waiting)
         self._documents = Documents(limits.documents_kept, limits.tokens)
         self._returns = {lane: Returns(bounds.longest_return) for lane in Lane}
+        # Screens come back by themselves, all of them, and a socket has nowhere to show a slip.
+        self._socket_returns = Returns(bounds.longest_return, all_come=True)
         self._places = PlaceTokens(runtime.sealer.ring)
         self._spent = SpentPlaces()
         self._staff: dict[str, tuple[bool, datetime]] = {}
@@ -197,7 +199,8 @@ class Admission:
 
     def _refusal(self, lane: Lane, bound: str | None, kept: Place | None) -> Overloaded:
         self._runtime.meters.admission(lane.name.lower(), "refused")
-        wait = self._returns[lane].wait(self.queue.rate(lane))
+        returns = self._socket_returns if bound is None else self._returns[lane]
+        wait = returns.wait(self.queue.rate(lane))
         if bound is None:
             return Overloaded(math.ceil(wait))
         now = self._now()

@@ -11,7 +11,7 @@ class AdmissionBounds:
     """How long an operation may wait for its turn; who would wait longer is refused at once."""
     stream_seconds: float = 3.0
     """The same for the opening of a socket or subscription: nobody looks at a clock while a screen connects."""
-    answer_seconds: float = 0.2
+    answer_seconds: float = 0.15
     """How long a declaration is to take once admitted: where the mean is longer, fewer are admitted at once."""
     alert_seconds: float = 0.3
     """How late an alert may reach a screen before fewer operations are admitted."""

@@ -22,9 +22,11 @@ class Returns:
         longest: float,
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
+        *,
+        all_come: bool = False,
     ) -> None:
-        """Tells nobody to wait longer than `longest` seconds."""
-        self._longest, self._clock, self._draw = longest, clock, draw
+        """Tells nobody to wait longer than `longest` seconds. `all_come` is for those who show nothing when they do."""
+        self._longest, self._clock, self._draw, self._all_come = longest, clock, draw, all_come
         self._next = clock()
         self._due: dict[int, int] = {}
         self._called = self._came = 0.0
@@ -33,7 +35,7 @@ class Returns:
     @property
     def share(self) -> float:
         """What share of those whose moment has come did come; all, until something is known."""
-        return min(1.0, max(0.01, (self._came + 1) / (self._called + 1)))
+        return 1.0 if self._all_come else min(1.0, max(0.01, (self._came + 1) / (self._called + 1)))
 
     def wait(self, rate: float) -> float:
         """Seconds for the next one who is refused, where so many a second are served. Some later than others."""

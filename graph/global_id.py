@@ -7,6 +7,8 @@ from uuid import UUID
 from services.problem import NotFound
 
 _LONGEST = 200
+_LONGEST_KEY = 64
+"""Of an area or a station: a column would refuse to be compared with a longer one."""
 
 
 def global_id(type_name: str, key: UUID | str) -> str:
@@ -23,7 +25,7 @@ def parse_global_id(text: str) -> tuple[str, str]:
         name, colon, key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(":")
     except (UnicodeError, binascii.Error) as error:
         raise NotFound from error
-    if not colon or not key or "\0" in key:
+    if not colon or not key or "\0" in key or len(key) > _LONGEST_KEY:
         raise NotFound
     return name, key
 

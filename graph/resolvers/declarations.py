@@ -6,7 +6,6 @@ import strawberry
 
 from access.policy import Action
 from graph.context import Info
-from graph.odd_text import refuse_odd_text
 from graph.schema.arguments import After, AreaId, Disease, First, area_key
 from graph.schema.declaration import Declaration
 from graph.schema.declare_input import DeclareInput
@@ -68,6 +67,5 @@ class DeclarationMutation:
     @mutating("Declares the ill people of a household. Needs no session.", Action.DECLARE)
     async def declare(self, info: Info, input: DeclareInput) -> DeclareResult:
         """The receipt."""
-        refuse_odd_text(info.context, input)
         receipt = await declare(info.context.runtime, info.context.actor, input.household())
         return Receipt.of(receipt, info.context.language)

@@ -5,7 +5,6 @@ import strawberry
 from access.policy import Action
 from graph.context import Info
 from graph.global_id import uuid_of
-from graph.odd_text import refuse_odd_text
 from graph.schema.declaration import Declaration
 from graph.schema.declare_input import DeclareInput
 from graph.schema.handling_payload import (
@@ -46,7 +45,6 @@ class HandlingMutation:
     )
     async def declare_for(self, info: Info, input: DeclareInput) -> DeclareResult:
         """The receipt, to be read out."""
-        refuse_odd_text(info.context, input)
         context = info.context
         return Receipt.of(await declare_for(context.runtime, context.account(), input.household()), context.language)
 
@@ -100,7 +98,6 @@ class HandlingMutation:
     )
     async def complete_declaration(self, info: Info, input: CompleteDeclarationInput) -> CompleteDeclarationResult:
         """The declaration as it waits for the station again."""
-        refuse_odd_text(info.context, input)
         context, id = info.context, uuid_of("Declaration", input.id)
         await context.next_mutation()
         row = await complete_declaration(

@@ -14,7 +14,7 @@ import strawberry
 from access.actor import Actor
 from access.authenticate import Unauthenticated
 from access.policy import Action, may
-from graph.odd_text import naming_odd_text
+from graph.odd_text import without_odd_text
 from services.problem import NotFound
 
 R = TypeVar("R", bound=Callable[..., Any])
@@ -90,7 +90,7 @@ def _gated(resolver: Callable[..., Any], action: Action, begins: Callable[[Any],
         async def gated(self: Any, info: Any, **arguments: Any) -> AsyncGenerator[Any, None]:
             require(info.context.actor, action)
             begins(info.context)
-            with naming_odd_text(arguments):
+            with without_odd_text(info.context, arguments):
                 async with contextlib.aclosing(resolver(self, info, **arguments)) as events:
                     async for event in events:
                         yield event
@@ -100,7 +100,7 @@ def _gated(resolver: Callable[..., Any], action: Action, begins: Callable[[Any],
         async def gated(self: Any, info: Any, **arguments: Any) -> Any:
             require(info.context.actor, action)
             begins(info.context)
-            with naming_odd_text(arguments):
+            with without_odd_text(info.context, arguments):
                 return await resolver(self, info, **arguments)
     else:
 
@@ -108,7 +108,8 @@ def _gated(resolver: Callable[..., Any], action: Action, begins: Callable[[Any],
         def gated(self: Any, info: Any, **arguments: Any) -> Any:
             require(info.context.actor, action)
             begins(info.context)
-            return resolver(self, info, **arguments)
+            with without_odd_text(info.context, arguments):
+                return resolver(self, info, **arguments)
 
     setattr(gated, _ACTION, action)
     return gated

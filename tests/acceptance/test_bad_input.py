@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from graph.global_id import global_id
 from tests.acceptance.client import Api
 from tests.acceptance.declaring import DECLARE, declare, household, person
 from tests.acceptance.test_alerts import ALERTS, OPEN
@@ -100,6 +101,8 @@ DOCUMENTS: list[tuple[str, str]] = [
     ("{ __typename @stream }", "BAD_REQUEST"),
     ("{ me { id @stream(initialCount: -1) } ... @defer { __typename } }", "BAD_REQUEST"),
     ('{ node(id: "bm90aGluZw") { id } }', "NOT_FOUND"),
+    (f'{{ areas(root: "{global_id("Area", "x" * 100)}") {{ nodes {{ id }} }} }}', "NOT_FOUND"),
+    (f'{{ node(id: "{global_id("Station", "x" * 100)}") {{ id }} }}', "NOT_FOUND"),
     ('{ node(id: "\\u0000") { id } }', "NOT_FOUND"),
     ('{ areas(root: "QXJlYTp4") { nodes { id } } }', "NOT_FOUND"),
     ('{ areas(after: "x") { nodes { id } } }', "INVALID_CURSOR"),
@@ -216,6 +219,11 @@ async def test_what_no_column_holds_is_named_by_its_place_wherever_it_stands(api
     reply = await api.ask("query ($x: String!) { area(code: $x) { id } }", {"x": "\0"}, accept_language="en")
     [field] = reply.json["errors"][0]["extensions"]["fields"]
     assert (field["path"], field["code"]) == ("code", "BAD_CHARACTER")
+    both = "query ($x: String!) { area(code: $x) { id } again: area(code: $x) { id } areas { nodes { id } } }"
+    reply = await api.ask(both, {"x": "\0"})
+    assert {error["extensions"]["code"] for error in reply.json["errors"]} == {"BAD_REQUEST"}
+    reply = await station.ask('{ areaSummary(disease: "\\u0000") { children { declared } } }', accept_language="en")
+    assert [field["path"] for field in reply.json["errors"][0]["extensions"]["fields"]] == ["disease"]
     release = (
         "mutation ($input: RecordReleaseTestInput!) { recordReleaseTest(input: $input) "
         "{ __typename ... on InvalidInput { fields { path code message } } } }"

@@ -73,7 +73,7 @@ def _start(tests: list[str], number: int, cases: int, seed: int) -> tuple["subpr
     reading, writing = os.pipe()
     told = {"KHAIBAO_SCOPE_CASES": str(cases), "KHAIBAO_SCOPE_SEED": f"{seed}-{number}"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *tests, "-q", "-x"],
+        [sys.executable, "-m", "pytest", *tests, "-q", "-x", "--show-capture=no"],
         env={**os.environ, **told, "KHAIBAO_SCOPE_PROGRESS": str(writing)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
