@@ -22,8 +22,8 @@ PROGRESS = os.environ.get("KHAIBAO_SCOPE_PROGRESS")
 ON_ONE_TREE = 750
 
 
-# graphql-core leaves a field's coroutine behind where one beside it fails at once, or the stream is closed on it.
-@pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning")
+# The libraries leave a field's coroutine behind where one beside it fails at once, or its stream is closed.
+@pytest.mark.filterwarnings("ignore:coroutine '(Executor|GraphQLCoreConverter):RuntimeWarning")
 async def test_whatever_is_asked_the_answer_is_an_answer(
     ground: Runtime, urls: DatabaseUrls, owner: asyncpg.Connection
 ) -> None:
