@@ -54,6 +54,8 @@ class Change:
 class Rows:
     """Objects by table and key, and what the oracle counts."""
 
+    digests: dict[str, str]
+    """Of each watched table: the same where nothing in it has changed."""
     watched: dict[str, dict[str, Row]]
     declarations: dict[UUID, Any]
     cases: dict[UUID, Any]
@@ -109,6 +111,11 @@ class Watched:
     of: str
     case: str
 
+    def digest(self) -> str:
+        """One digest of all its rows."""
+        every = f"md5(coalesce(string_agg(md5(t::text), '' ORDER BY t.{self.key}), ''))"
+        return f"SELECT '{self.name}' AS name, {every} AS md5 FROM {self.name} t"
+
     def statement(self) -> str:
         """Each row's key, its digest, and what it is of."""
         columns = f"'{self.name}' AS name, t.{self.key}::text AS key, md5(t::text) AS md5, {self.of} AS area"
@@ -137,16 +144,21 @@ async def read_rows(
     before: Rows | None = None,
 ) -> Rows:
     """All there is; `before` again, where nothing has changed since."""
-    watched: dict[str, dict[str, Row]] = {table.name: {} for table in tables}
-    for row in await owner.fetch(f"{' UNION ALL '.join(table.statement() for table in tables)} ORDER BY 1, 2"):
-        watched[row["name"]][row["key"]] = Row(row["area"], row["case_id"], row["md5"])
-    if before is not None and watched == before.watched:
+    digests = {row["name"]: row["md5"] for row in await owner.fetch(" UNION ALL ".join(one.digest() for one in tables))}
+    if before is not None and digests == before.digests:
         return before
+    stale = tables
+    if before is not None and all(digests[name] == before.digests[name] for name in _PLACES):
+        stale = [table for table in tables if digests[table.name] != before.digests[table.name]]
+    watched = {**(before.watched if before else {}), **{table.name: {} for table in stale}}
+    for row in await owner.fetch(f"{' UNION ALL '.join(table.statement() for table in stale)} ORDER BY 1, 2"):
+        watched[row["name"]][row["key"]] = Row(row["area"], row["case_id"], row["md5"])
     cases = {row["id"]: row for row in await owner.fetch(_CASES)}
     people: dict[UUID, set[str]] = {}
     for case in cases.values():
         people.setdefault(case["person_id"], set()).add(case["area_id"])
     return Rows(
+        digests=digests,
         watched=watched,
         declarations={row["id"]: row for row in await owner.fetch(_DECLARATIONS)},
         cases=cases,
@@ -171,6 +183,8 @@ async def read_rows(
     )
 
 
+_PLACES = ("area", "illness_case", "station")
+"""By which rows of other tables are of an area."""
 _OF = {
     "area_id": "t.area_id",
     "case_id": "(SELECT c.area_id FROM illness_case c WHERE c.id = t.case_id)",

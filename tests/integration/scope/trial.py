@@ -188,7 +188,7 @@ class Trial:
         # What one has just given away, to another ward or to nobody, one knew.
         known = {leak.path for leak in leaks} - {leak.path for leak in self._leaks(case, payload, new, oracle)}
         leaks = [leak for leak in leaks if leak.path not in known]
-        changed = after.changed(before)
+        changed = [] if after is before else after.changed(before)
         ward = _ward(case, self.grove)
         leaks += [Leak("rows", one) for one in trespasses(oracle, case.actor, case.shape.field, ward, changed)]
         if leaks:
