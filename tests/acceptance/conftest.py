@@ -170,7 +170,7 @@ async def served(
 
 async def until_ready(url: str, process: asyncio.subprocess.Process) -> None:
     """Returns when the server says that it is ready."""
-    async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE * 3):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE * 9):
         while True:
             assert process.returncode is None, "the server has ended: see its log"
             try:

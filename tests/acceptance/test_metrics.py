@@ -169,7 +169,8 @@ async def everything(api: Api, station: Api) -> Scrape:
     """A scrape after everything that has figures has happened at least once."""
     await sign_in(api, "station")
     async with station.socket() as socket:
-        await socket.subscribe("1", WATCH)
+        after = (await station.data("{ alerts(first: 1) { cursor } }"))["alerts"]["cursor"]
+        await socket.subscribe("1", WATCH, {"after": after})
         await declare(api, breathless())
         await socket.next("1")
     await api.ask("{ alerts { cursor } }")

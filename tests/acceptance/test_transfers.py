@@ -15,7 +15,10 @@ from tests.acceptance.test_alerts import listening
 
 AREA = "query ($code: String!) { area(code: $code) { id } }"
 WATCH = "subscription { worklistChanged { items kinds { kind items } } }"
-WORKLIST = "{ worklist(first: 100) { nodes { kind kinds why case { id person { name } } alert { state } } } }"
+WORKLIST = """
+query ($after: String) { worklist(first: 100, after: $after) {
+  nodes { kind kinds why case { id person { name } } alert { state } } pageInfo { hasNextPage endCursor } } }
+"""
 TRANSFERS = """
 { transfers(first: 100) { nodes { id kind state reason toArea { code } toStation { name } fromArea { code }
   askedBy { name } answeredBy { name } case { id } } } }
@@ -59,8 +62,15 @@ def counted(change: Any, kind: str) -> int:
 
 async def work_of(api: Api, case: str) -> Any:
     """The case's item in somebody's worklist; none where it is not in it."""
-    nodes = (await api.data(WORKLIST))["worklist"]["nodes"]
-    return next((item for item in nodes if item["case"]["id"] == case), None)
+    after = None
+    while True:
+        # The station is shared with other tests: it may have more to do than one page holds.
+        page = (await api.data(WORKLIST, {"after": after}))["worklist"]
+        if found := next((item for item in page["nodes"] if item["case"]["id"] == case), None):
+            return found
+        if not page["pageInfo"]["hasNextPage"]:
+            return None
+        after = page["pageInfo"]["endCursor"]
 
 
 async def transfer_of(api: Api, case: str) -> Any:
