@@ -14,6 +14,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from graph.remembered import Memory, Remembered
+from graph.shared_load import SharedLoad
 from services.list_certificates import certificates_of_cases, release_tests_of_cases
 from services.list_people import StaffAccount, people_by_id
 from services.list_referrals import referrals_of_cases
@@ -260,7 +261,7 @@ class Loaders:
                     memory.keep(await load(connection, missing))
             return [memory.get(key) for key in keys]
 
-        return DataLoader(load_fn=batch)
+        return SharedLoad(load_fn=batch)
 
     def _whole(self, load: Callable[[AsyncpgDBClient, list[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V]:
         async def batch(keys: list[K]) -> list[V]:
@@ -268,7 +269,7 @@ class Loaders:
                 found = await load(connection, keys)
             return [found[key] for key in keys]
 
-        return DataLoader(load_fn=batch)
+        return SharedLoad(load_fn=batch)
 
     def _loader(self, load: Callable[[AsyncpgDBClient, list[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V | None]:
         async def batch(keys: list[K]) -> list[V | None]:
@@ -276,7 +277,7 @@ class Loaders:
                 found = await load(connection, keys)
             return [found.get(key) for key in keys]
 
-        return DataLoader(load_fn=batch)
+        return SharedLoad(load_fn=batch)
 
 
 async def _children_at(at: date, connection: AsyncpgDBClient, ids: list[str]) -> dict[str, list[Area]]:
