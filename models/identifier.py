@@ -7,26 +7,28 @@ from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
-_TWELVE_BITS = (1 << 12) - 1
+_PARTS = 1 << 12
 _SIXTY_TWO_BITS = (1 << 62) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def uuid7() -> UUID:
-    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then 74 random bits.
+    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, 12 of the part of one that has gone by, then 62 random bits.
+
+    So what one process makes one after another sorts as it was made, also within a millisecond: two lines of one act
+    stand in a timeline in their order.
 
     Made here and not by the database, because a key that is known before the INSERT lets one statement write every
     table of a declaration, and because PostgreSQL 15 has no function for it.
     """
-    random = int.from_bytes(os.urandom(10), "big")
-    milliseconds = time.time_ns() // 1_000_000
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     return UUID(
         int=(milliseconds << 80)
         | _VERSION_7
-        | ((random >> 62) & _TWELVE_BITS) << 64
+        | (rest * _PARTS // 1_000_000) << 64
         | _VARIANT
-        | (random & _SIXTY_TWO_BITS)
+        | (int.from_bytes(os.urandom(8), "big") & _SIXTY_TWO_BITS)
     )
 
 

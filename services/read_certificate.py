@@ -74,7 +74,9 @@ async def read_certificate(runtime: Runtime, ticket: str, origin: str | None, re
         raise NotFound
     declaration = UUID(said["declaration"]) if said["declaration"] else None
     row = await _row(actor, id, declaration)
-    if row.object_key is None and await print_certificate(runtime, id):
+    if row.object_key is None:
+        # Whether it is made here or has just been made elsewhere, it is in the row now.
+        await print_certificate(runtime, id)
         row = await _row(actor, id, declaration)
     if row.object_key is None or row.data_key is None:
         raise NotFound

@@ -70,6 +70,8 @@ class Place:
             "KHAIBAO_PROTOCOL_PIN": "covid19-hcmc-2022-03-17",
             # Hundreds of declarations of one run come from one phone.
             "KHAIBAO_LIMITS": "declare_by_phone=100000 per 1 hour",
+            # The accounts' tokens serve a whole run, which may take longer than a quarter of an hour.
+            "KHAIBAO_ACCESS_TOKEN_SECONDS": "3600",
             # On a machine that does other work besides nobody is told to come back; test_overload.py asks for that.
             **PATIENT,
             "KHAIBAO_DATABASE_URL": self.urls.application,
