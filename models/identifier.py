@@ -14,7 +14,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def uuid7() -> UUID:
-    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, 12 of the part of one that has gone by, then 62 random bits.
+    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, 12 of the part of one that is over, then 62 random.
 
     So what one process makes one after another sorts as it was made, also within a millisecond: two lines of one act
     stand in a timeline in their order.
