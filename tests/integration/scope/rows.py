@@ -223,9 +223,16 @@ _GRANTS = """
 SELECT substr(grantee, 9) AS station, case_id FROM case_grant
 WHERE starts_with(grantee, 'station:') AND ended_at IS NULL AND declaration_id IS NULL
 """
+# With the cases that rested in them at that moment, which go along.
 _PASSED_ON = """
 SELECT case_id, from_area_id, answered_at FROM transfer WHERE kind = 'HAND_OVER' AND state = 'ACCEPTED'
-ORDER BY answered_at, id
+UNION ALL
+SELECT m.merged_case_id, t.from_area_id, t.answered_at FROM transfer t
+JOIN person_merge m ON m.case_id = t.case_id AND m.at < t.answered_at
+JOIN illness_case c ON c.id = m.merged_case_id
+WHERE t.kind = 'HAND_OVER' AND t.state = 'ACCEPTED'
+  AND CASE WHEN m.undone_at IS NULL THEN c.merged_into = m.case_id ELSE m.undone_at > t.answered_at END
+ORDER BY answered_at
 """
 _ACKNOWLEDGEMENTS = """
 SELECT r.id AS area_id, a.disease FROM alert_event e JOIN alert a ON a.id = e.alert_id JOIN area r ON r.lo = e.area_no
