@@ -51,6 +51,14 @@ _END_GRANT = """
 UPDATE case_grant SET ended_at = $4
 WHERE case_id = $1 AND grantee = $2 AND kind = ANY($3::text[]) AND ended_at IS NULL AND declaration_id IS NULL
 """
+# What was handed over stays counted where it was. A case that rests in another went along with it since their merge.
+_CAME = """
+SELECT m.id, max(t.answered_at) AS at FROM unnest($1::uuid[]) AS m (id)
+JOIN transfer t ON t.case_id = ANY($1::uuid[]) AND t.kind = 'HAND_OVER' AND t.state = 'ACCEPTED'
+WHERE t.case_id = m.id OR EXISTS (
+  SELECT FROM person_merge p WHERE p.merged_case_id = m.id AND p.undone_at IS NULL AND p.at < t.answered_at)
+GROUP BY m.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,8 @@ async def move_case(
 
     In the service's transaction, for a row that leaves a ward is in nobody's range; the caller has narrowed the case,
     locked it and taken the act. `counted_there` is for a report that was the other ward's from the start: its figures
-    go along, day by day. Otherwise only what is now goes along, and what was counted stays counted here.
+    go along, day by day, but for what was counted in a third ward before the case was handed over to here. Otherwise
+    only what is now goes along, and what was counted stays counted here.
 
     An alert that somebody here has taken and not resolved is raised again: whoever took it has given the person away.
     The caller tells the log with `tell_moved`, last of all.
@@ -116,12 +125,19 @@ async def move_case(
     declarations = await Declaration.filter(case_id__in=ids).order_by("id").select_for_update().using_db(connection)
     found = Alert.filter(case_id__in=ids).order_by("id").select_for_update().using_db(connection)
     alerts = await found
-    changes = _case_changes(runtime, case, to, now, counted_there)
+    came = await _came(connection, ids) if counted_there else {}
+
+    def counted(case_id: UUID, at: datetime | None) -> bool:
+        """Whether what was counted at that moment goes along."""
+        return counted_there and (case_id not in came or (at is not None and at > came[case_id]))
+
+    changes = _case_changes(runtime, case, to, now, counted(case.id, case.contacted_at))
     for declaration in declarations:
-        changes += _declaration_changes(runtime, declaration, to, now, counted_there)
+        there = counted(declaration.case_id, declaration.submitted_at)
+        changes += _declaration_changes(runtime, declaration, to, now, there)
     unresolved = [alert for alert in alerts if alert.state != AlertState.RESOLVED]
     for alert in alerts:
-        changes += _alert_changes(runtime, alert, to, now, counted_there)
+        changes += _alert_changes(runtime, alert, to, now, counted(alert.case_id, alert.raised_at))
     for alert in unresolved:
         await _carry(runtime, connection, alert, to, now)
     for table, placed in case_tables():
@@ -184,6 +200,12 @@ async def close_to_station(connection: AsyncpgDBClient, case_id: UUID, station_i
     if station_id is not None:
         kinds = [GrantKind.SENDER.value, GrantKind.RECEIVER.value]
         await connection.execute_query(_END_GRANT, [case_id, f"station:{station_id}", kinds, now])
+
+
+async def _came(connection: AsyncpgDBClient, ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each of these cases was last handed over to where it lies; none that never was."""
+    _, rows = await connection.execute_query(_CAME, [list(ids)])
+    return {row["id"]: row["at"] for row in rows}
 
 
 async def _carry(runtime: Runtime, connection: AsyncpgDBClient, alert: Alert, to: Destination, now: datetime) -> None:

@@ -43,7 +43,7 @@ from services.reroute_declaration import reroute_declaration, return_declaration
 from services.runtime import Runtime
 from services.seen import Seen
 from services.transfer_reason import transfer_reason
-from tests.integration.made import BREATHLESS, HEALTHY, account, household, person, wards
+from tests.integration.made import BREATHLESS, HEALTHY, account, area, household, person, wards
 from triage.report import Report
 
 WHY = "Nhà ở phường bên kia."
@@ -183,6 +183,19 @@ async def test_it_goes_back_and_on_and_its_figures_with_it(runtime: Runtime) -> 
     assert (await recount()).differences == {}
 
 
+async def test_what_was_handed_over_and_then_sent_on_is_counted_where_it_was(runtime: Runtime) -> None:
+    here, there, third = await wards(3)
+    everywhere = await account(runtime, Role.DEPARTMENT, await area("vn-79-2022-79"))
+    declaration = await declared(runtime, here, BREATHLESS)
+    transfer = await hand_over_case(runtime, everywhere, declaration.case_id, there.id, "Đã chuyển nhà")
+    await accept_hand_over(runtime, everywhere, transfer.id)
+    await reroute_declaration(runtime, everywhere, declaration.id, third.id, "Nhầm phường")
+    left, between, came = await counts(here), await counts(there), await counts(third)
+    assert (left["declared"], left["alerts"], left["pending"]) == (1, 1, 0)
+    assert set(between.values()) == {0}
+    assert (came["declared"], came["alerts"], came["pending"], came["open_alerts"]) == (0, 0, 1, 1)
+
+
 async def test_an_alert_that_somebody_had_taken_calls_the_other_ward(runtime: Runtime) -> None:
     here, there, sender, _ = await two_nurses(runtime)
     declaration = await declared(runtime, here, BREATHLESS)
@@ -206,9 +219,9 @@ async def test_a_household_that_is_sent_on_in_part_keeps_its_receipt_where_it_is
 async def test_nothing_is_sent_nowhere(runtime: Runtime) -> None:
     here, there, sender, receiver = await two_nurses(runtime)
     declaration = await declared(runtime, here, HEALTHY)
-    for area, code in (("no-such", "UNKNOWN_AREA"), (here.id, "SAME_AREA"), (str(there.parent_id), "NOT_A_WARD")):
+    for place, code in (("no-such", "UNKNOWN_AREA"), (here.id, "SAME_AREA"), (str(there.parent_id), "NOT_A_WARD")):
         with pytest.raises(InvalidInput) as refused:
-            await reroute_declaration(runtime, sender, declaration.id, area, WHY)
+            await reroute_declaration(runtime, sender, declaration.id, place, WHY)
         assert [fault.code for fault in refused.value.faults] == [code]
     with pytest.raises(InvalidInput):
         await reroute_declaration(runtime, sender, declaration.id, there.id, " ")
