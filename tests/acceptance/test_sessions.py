@@ -57,7 +57,7 @@ async def test_anybody_can_check_a_token_with_the_published_keys(api: Api) -> No
     client = jwt.PyJWKClient(f"{api.url}/.well-known/jwks.json")
     key = await asyncio.to_thread(client.get_signing_key_from_jwt, token)
     claims = jwt.decode(token, key, algorithms=["ES256"], audience="khaibao:api", issuer="khaibao")
-    assert 0 < claims["exp"] - time.time() <= 15 * 60
+    assert 0 < claims["exp"] - time.time() <= 60 * 60
     assert set(claims) == {"iss", "aud", "sub", "sid", "iat", "exp"}
     reply = await api.get("/.well-known/jwks.json")
     assert "max-age" in reply.headers["Cache-Control"]
@@ -125,7 +125,9 @@ async def test_a_subscription_ends_soon_after_its_token_unless_a_newer_one_is_sh
         assert time.monotonic() - started > LIFE
         assert (await short.acting(left["token"]).ask(ME)).code == "UNAUTHENTICATED"
         receipt = await declare(short, breathless())
-        event = (await going.next("1"))["alerts"]
+        # Alerts of other tests may climb meanwhile, and this socket hears of them as well.
+        while (event := (await going.next("1"))["alerts"])["change"] != "RAISED":
+            pass
         assert event["alert"]["case"]["id"] == receipt["declarations"][0]["case"]["id"]
 
 
