@@ -119,11 +119,11 @@ class Round:
     async def _joined(self, tasks: list[asyncio.Task[None]]) -> None:
         """Waits until each subscription either listens or was refused."""
         hub = self.grove.runtime.hub
-        async with asyncio.timeout(20):
+        # Those of figures and counts begin with what is now, whenever they begin.
+        alerts = [task for task, one in zip(tasks, self.watching, strict=True) if one.case.shape.field == "alerts"]
+        async with asyncio.timeout(60):
             while True:
-                over = sum(task.done() for task in tasks)
-                ticking = sum(one.case.shape.field != "alerts" for one in self.watching)
-                if hub.listeners + over + ticking >= len(tasks):
+                if hub.listeners + sum(task.done() for task in alerts) >= len(alerts):
                     return
                 await asyncio.sleep(0.01)
 
