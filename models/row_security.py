@@ -41,8 +41,9 @@ def _range(kind: str, column: str = "area_no") -> str:
 class Table:
     """What the application's and the service's login may do; `seen` and `written` are the application's policies.
 
-    Without `seen` the table holds nothing of a person and has no row security. `written` is which new and changed rows
-    are taken, by default those that may be seen.
+    Without `seen` the table holds nothing of a person and has no row security. `written` is which rows may be added or
+    changed, by default those that may be seen. One that is seen and not written is not found for changing, as if it
+    were not there: who acts on a case with others resting in it then changes those that are theirs.
     """
 
     application: str = ""
@@ -58,7 +59,9 @@ TABLES: dict[str, Table] = {
         " must_change_password, totp_confirmed_at, version, doctor)"
     ),
     "ack_histogram": Table("SELECT, INSERT, UPDATE", seen=_range("counts")),
-    "alert": Table("SELECT, INSERT, UPDATE", seen=f"{_range('alerts')} OR case_id IN {_CASES}"),
+    "alert": Table(
+        "SELECT, INSERT, UPDATE", seen=f"{_range('alerts')} OR case_id IN {_CASES}", written=_range("alerts")
+    ),
     "alert_event": Table("SELECT, INSERT", _APPEND, seen=_range("alerts")),
     "area": Table(_READ),
     "area_change": Table(_READ),
@@ -66,6 +69,7 @@ TABLES: dict[str, Table] = {
     "assessment": Table(
         "SELECT, INSERT",
         seen=f"{_range('cases')} OR declaration_id IN {_DECLARATIONS} OR case_id IN {_CASES}",
+        written=_range("cases"),
     ),
     "audit": Table("SELECT, INSERT", _APPEND, seen=_range("cases"), written="true"),
     "audit_link": Table(service="SELECT, INSERT"),
@@ -100,6 +104,7 @@ TABLES: dict[str, Table] = {
     "declaration": Table(
         "SELECT, INSERT, UPDATE",
         seen=f"{_range('cases')} OR id IN {_DECLARATIONS} OR case_id IN {_CASES}",
+        written=_range("cases"),
     ),
     "duty": Table("SELECT, INSERT, UPDATE", seen=_range("cases")),
     # Uploaded, and taken by whoever owns it, through the service alone: until then it is in no area.
@@ -238,7 +243,8 @@ def _walls(table: str, rights: Table, owner: str, application: str, service: str
         made += [
             f"CREATE POLICY seen ON {table} FOR SELECT TO {name} USING ({rights.seen})",
             f"CREATE POLICY added ON {table} FOR INSERT TO {name} WITH CHECK ({written})",
-            f"CREATE POLICY changed ON {table} FOR UPDATE TO {name} USING ({rights.seen}) WITH CHECK ({written})",
+            f"CREATE POLICY changed ON {table} FOR UPDATE TO {name} USING (({rights.seen}) AND ({written}))"
+            f" WITH CHECK ({written})",
         ]
     return made
 

@@ -28,6 +28,7 @@ from services.identity_field import IdentityField
 from services.merge_persons import merge_persons
 from services.problem import Conflict, InvalidInput, NotFound
 from services.recount import recount
+from services.reroute_declaration import reroute_declaration
 from services.runtime import Runtime
 from services.unmerge_persons import unmerge_persons
 from tests.integration.made import BREATHLESS, HEALTHY, TIRED, account, area, household, person, wards
@@ -184,6 +185,29 @@ async def test_dismissing_the_kept_case_ends_the_alerts_of_both(runtime: Runtime
     await dismiss(runtime, staff, kept.id, DismissReason.PRANK)
     alerts = await Alert.all().using_db(service_connection())
     assert {alert.state for alert in alerts} == {AlertState.RESOLVED}
+    assert not (await recount()).differences
+
+
+@pytest.mark.parametrize("act", ["dismiss", "confirm"])
+async def test_what_rests_in_a_case_but_lies_with_another_ward_is_not_written_by_who_has_sent_it_there(
+    runtime: Runtime, act: str
+) -> None:
+    staff = await staff_of(runtime)
+    (here, there) = await wards()
+    department = await account(runtime, Role.DEPARTMENT, await area("vn-79-2022-79"))
+    kept, other = await reported(runtime, GRANDMOTHER), await reported(runtime, SAME, OTHER)
+    [sent] = await Declaration.filter(case_id=other.id).using_db(service_connection())
+    # The sender goes on reading it by a grant; what it reads there it may not write.
+    await reroute_declaration(runtime, staff, sent.id, there.id, "Nhà ở phường bên kia.")
+    await merged(runtime, department, kept, other)
+    if act == "dismiss":
+        await dismiss(runtime, staff, kept.id, DismissReason.PRANK)
+    else:
+        await confirm(runtime, staff, kept.id)
+    alerts = await Alert.all().using_db(service_connection())
+    ended = AlertState.RESOLVED if act == "dismiss" else AlertState.RAISED
+    assert {(alert.area_id, alert.state) for alert in alerts} == {(here.id, ended), (there.id, AlertState.RAISED)}
+    assert (await Declaration.get(id=sent.id, using_db=service_connection())).state is DeclarationState.REROUTED
     assert not (await recount()).differences
 
 

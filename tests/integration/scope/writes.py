@@ -97,7 +97,10 @@ WRITES: dict[str, Writes] = {
         CARE,
         anywhere=True,
     ),
-    "checkIn": Writes(_COUNTERS | {"alert", "illness_case", "case_event", "check_in"}, CARE, frozenset({"RESIDENT"})),
+    # Who is heard of again, or calls for help, is one person with one alert, wherever that is.
+    "checkIn": Writes(
+        _COUNTERS | {"alert", "illness_case", "case_event", "check_in"}, CARE, frozenset({"RESIDENT"}), whole=True
+    ),
     "recordContact": Writes(_COUNTERS | _CARED | {"contact_attempt"}, CARE),
     "dispensePack": Writes(_COUNTERS | _CARED | _STOCKED | {"dispensing"}, CARE),
     "receiveStock": Writes(_STOCKED, CARE),
