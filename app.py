@@ -125,6 +125,7 @@ def limits(settings: Settings) -> Limits:
             stream_seconds=settings.admission_stream_wait,
             answer_seconds=settings.admission_answer,
             alert_seconds=settings.admission_alert,
+            told_seconds=settings.admission_told,
             least=settings.admission_least,
             most=max(settings.admission_least, settings.admission_most),
             waiting=settings.admission_waiting,

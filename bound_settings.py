@@ -65,6 +65,8 @@ class BoundSettings(BaseSettings):
     """How many seconds a declaration is to take: where the mean is longer, fewer are at work at once."""
     admission_alert: Annotated[float, Field(gt=0, le=10)] = 0.3
     """How many seconds late an alert may reach a screen before fewer operations are at work at once."""
+    admission_told: Annotated[float, Field(gt=0, le=60)] = 0.8
+    """After how many seconds a query is given up and told when to come back, while others are being refused."""
     admission_least: _Most = 3
     """The fewest operations that a process works on at once, however long they take."""
     admission_most: _Most = 32

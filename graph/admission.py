@@ -3,10 +3,11 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
+from typing import TypeVar
 
 from access.policy import Action
 from access.tokens import BadToken
@@ -22,6 +23,8 @@ from graph.overloaded import Overloaded
 from graph.request import GraphQLRequest
 from services.place_token import BadPlace, Place, PlaceTokens, SpentPlaces
 from services.runtime import Runtime
+
+T = TypeVar("T")
 
 PLACE_HEADER = b"khaibao-place"
 """For clients that cannot write into the request's extensions."""
@@ -40,9 +43,18 @@ class Seat:
     paced, for a quiet one says nothing when it stands; and what stays counted is that there is one more.
     """
 
-    def __init__(self, admission: "Admission", lane: Lane, *, stays: bool) -> None:
-        """Made by Admission."""
+    def __init__(
+        self,
+        admission: "Admission",
+        lane: Lane,
+        *,
+        stays: bool,
+        left: float | None = None,
+        late: Callable[[], Overloaded] | None = None,
+    ) -> None:
+        """Made by Admission. `late` makes the refusal of what was given up after `left` seconds."""
         self._admission, self._lane, self._stays = admission, lane, stays
+        self._left, self._late = left, late
         self._began = time.monotonic()
         self._held = True
         if stays:
@@ -54,6 +66,16 @@ class Seat:
         if self._held:
             self._held = False
             self._admission.queue.leave(self._lane, time.monotonic() - self._began)
+
+    async def within(self, answer: Awaitable[T]) -> T:
+        """What is worked out on this place. Raises Overloaded where that takes too long while others are refused."""
+        try:
+            async with asyncio.timeout(self._left) as deadline:
+                return await answer
+        except TimeoutError:
+            if self._late is None or not deadline.expired():
+                raise
+            raise self._late() from None
 
     def __enter__(self) -> "Seat":
         """Holds it."""
@@ -99,6 +121,7 @@ class Admission:
         `staff` is whether an account has shown itself. `place` is the slip of whoever was told to come back, where it
         does not stand in the request's extensions.
         """
+        arrived = time.monotonic()
         asked = self._documents.asked(request.query, request.operation_name, trusted=staff)
         lane, bound = self._lane(asked, request, staff=staff, origin=lambda: origin)
         stays = asked.kind == "subscription"
@@ -107,7 +130,11 @@ class Admission:
         shown = (request.extensions or {}).get("place") or place
         kept = self._shown(lane, bound, shown) if isinstance(shown, str) else None
         await self._wait(lane, bound, kept)
-        return Seat(self, lane, stays=stays)
+        if asked.kind != "query" or not self.queue.crowded:
+            return Seat(self, lane, stays=stays)
+        # Only what changes nothing can be given up: of the rest nobody would know whether it was done.
+        left = self._bounds.told_seconds - (time.monotonic() - arrived)
+        return Seat(self, lane, stays=False, left=left, late=lambda: self._refusal(lane, bound, kept))
 
     def at_once(self, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]) -> Overloaded | None:
         """The refusal that somebody new would get from `enter` at once; None for whoever may go in, or may wait."""

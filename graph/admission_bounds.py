@@ -15,6 +15,8 @@ class AdmissionBounds:
     """How long a declaration is to take once admitted: where the mean is longer, fewer are admitted at once."""
     alert_seconds: float = 0.3
     """How late an alert may reach a screen before fewer operations are admitted."""
+    told_seconds: float = 0.8
+    """While others are refused: how long after its arrival a query is given up, and told to come back as they are."""
     least: int = 3
     most: int = 32
     """How many operations a process works on at once."""

@@ -165,5 +165,6 @@ class Queue:
 
     def _late(self, lane: Lane, one: _Waiting) -> None:
         if not one.turn.done():
+            self._crowd()
             self._waiting[lane].remove(one)
             one.turn.set_exception(Full())

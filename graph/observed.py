@@ -3,6 +3,7 @@
 They name its root fields, what came of it and its request id; never who asked, and nothing that was sent.
 """
 
+import asyncio
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -47,7 +48,9 @@ class Observed:
         begin_doing(None)
         context = self._context
         seconds = time.perf_counter() - self._began
-        outcome = self._outcome()
+        # What was given up has no codes of its own. A subscription that is cancelled has only been left.
+        given_up = kind is not None and issubclass(kind, asyncio.CancelledError) and not context.lasts
+        outcome: Outcome = "failed" if given_up else self._outcome()
         operation, fields = context.roots
         # A subscription lasts as long as somebody looks at a screen.
         context.runtime.meters.operation(operation, fields, outcome, None if operation == "subscription" else seconds)

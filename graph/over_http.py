@@ -103,7 +103,7 @@ class OverHttp:
         origin, authorization = origin_of(self._runtime, call.scope), call.headers.get(b"authorization")
         staff, place = self._admission.is_staff(authorization), call.headers.get(PLACE_HEADER)
         named = self._engine.named(request)
-        with await self._admission.enter(named, staff=staff, origin=origin, place=place):
+        with await self._admission.enter(named, staff=staff, origin=origin, place=place) as seat:
             actor = await actor_of(self._runtime, authorization, origin)
             context = Context(
                 *(self._runtime, named, call.request_id, self._engine.remembered, actor, call.language),
@@ -114,7 +114,7 @@ class OverHttp:
                 allowed = NO_CHANGE if call.reads else EVERYTHING
                 await stream_events(self._engine, context, allowed, call.receive, call.send)
                 return None
-            answer = await self._engine.run(context, QUERY_ONLY if call.reads else NO_STREAM)
+            answer = await seat.within(self._engine.run(context, QUERY_ONLY if call.reads else NO_STREAM))
         if call.reads and context.roots[0] == "mutation":
             raise Refused(405, "A mutation is sent by POST.", allow=b"POST")
         return answer

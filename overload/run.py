@@ -26,6 +26,7 @@ from simulation.tree import read_tree
 _CLIENTS = 32
 _PEOPLE = 6_000
 _WARM_UP = 3.0
+_BEHIND = 5
 _PUBLIC = '{"query":"{ installation { mode now } protocol { version } }"}'
 _STAFF = '{"query":"{ alerts(first: 10) { nodes { id state danger } } }"}'
 
@@ -78,7 +79,7 @@ class Run:
             await storming
             self._tell("after the storm")
             await self._phase(storm, "after", calm | {"seconds": plan.after})
-            await self._come_back(stack, storm, calm)
+            await self._come_back(storm, calm)
             for listener in self._listeners:
                 listener.no_more()
             outcome.heard = [await listener.answer() for listener in self._listeners]
@@ -102,9 +103,16 @@ class Run:
         storm.tell(self._job(bodies(plan.seed, _PEOPLE, tree.wards, False), self._tokens, names))
         share = plan.subscribers // plan.listeners
         self._names = names
-        self._listeners = [await self._listen(stack, share, number * share, True) for number in range(plan.listeners)]
+        self._listeners = [await stack.enter_async_context(child("overload.listening")) for _ in range(plan.listeners)]
+        for number, listener in enumerate(self._listeners):
+            self._listen(listener, share, number * share, True)
         for listener in self._listeners:
             await listener.answer()
+        # Started now: two interpreters that start take both processors for seconds, which is not what screens do to a
+        # server. And a thousand screens in one program want more of a processor than a thousand screens do.
+        self._returning = [
+            await stack.enter_async_context(child("overload.listening", behind=_BEHIND)) for _ in range(plan.listeners)
+        ]
         return storm
 
     def _job(self, sent: list[tuple[int, str, bytes]], tokens: Sessions, names: list[str]) -> dict[str, Any]:
@@ -119,13 +127,11 @@ class Run:
             "seed": self._plan.seed,
         }
 
-    async def _listen(self, stack: AsyncExitStack, count: int, number: int, takes: bool) -> Child:
-        listener = await stack.enter_async_context(child("overload.listening"))
+    def _listen(self, listener: Child, count: int, number: int, takes: bool) -> None:
         names = islice(cycle(self._names), number, number + count)
         tokens = [self._tokens[name] for name in names]
         job = {"url": self._server.url, "tokens": tokens, "number": number, "behind": self._behind, "takes": takes}
         listener.tell(job)
-        return listener
 
     async def _phase(self, storm: Child, name: str, told: dict[str, Any]) -> dict[str, Any]:
         outcome = self._outcome
@@ -135,15 +141,16 @@ class Run:
         outcome.walls[name] = (wall, time.time())
         return found
 
-    async def _come_back(self, stack: AsyncExitStack, storm: Child, calm: dict[str, Any]) -> None:
+    async def _come_back(self, storm: Child, calm: dict[str, Any]) -> None:
         plan, outcome = self._plan, self._outcome
         if not plan.reconnecting:
             return
         self._tell(f"{plan.reconnecting:,} screens come back at once")
         share = plan.reconnecting // plan.listeners
-        back = [await self._listen(stack, share, 10_000 + share * number, False) for number in range(plan.listeners)]
+        for number, listener in enumerate(self._returning):
+            self._listen(listener, share, 10_000 + share * number, False)
         meanwhile = asyncio.create_task(self._phase(storm, "reconnecting", calm | {"seconds": plan.after}))
-        found = [await one.answer() for one in back]
+        found = [await one.answer() for one in self._returning]
         await meanwhile
         ends: dict[str, int] = {}
         for one in found:

@@ -1,5 +1,6 @@
 """Admission as a whole: what counts as urgent, and what a place is worth, without a database."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from time import perf_counter
@@ -177,6 +178,34 @@ async def test_a_new_slip_keeps_the_moment_of_the_first_coming(admission: Admiss
     second = await refused(admission, declaring("mine", place=first.place))
     place = admission._places.read(second.place or "", "key mine", clock.unmoved().timestamp())
     assert abs(place.first - came) < 1
+
+
+async def never() -> str:
+    await asyncio.Event().wait()
+    return "never"
+
+
+async def test_a_query_that_takes_too_long_while_others_are_refused_is_told_when_to_come_back(runtime: Runtime) -> None:
+    bounds = AdmissionBounds(wait_seconds=0.05, least=4, most=4, waiting=1, told_seconds=0.01)
+    admission = Admission(Limits(admission=bounds), runtime, ACTIONS)
+    await filled(admission)
+    await refused(admission, declaring("mine"))
+    query = GraphQLRequest("{ areas { id } }")
+    with pytest.raises(Overloaded) as told, await admission.enter(query, staff=True, origin="somewhere") as seat:
+        await seat.within(never())
+    assert told.value.retry_after >= 1
+    assert told.value.place is not None
+    assert admission.queue.working[Lane.STAFF] == 0
+
+
+async def test_what_changes_something_or_comes_in_calm_is_never_given_up(runtime: Runtime) -> None:
+    bounds = AdmissionBounds(told_seconds=0.01)
+    admission = Admission(Limits(admission=bounds), runtime, ACTIONS)
+    with await admission.enter(GraphQLRequest("{ areas { id } }"), staff=True, origin=None) as seat:
+        assert seat._left is None
+    admission.queue._crowd()
+    with await admission.enter(declaring("mine"), staff=False, origin=None) as seat:
+        assert seat._left is None
 
 
 async def test_a_subscription_keeps_its_count_and_gives_its_place_back(runtime: Runtime) -> None:
