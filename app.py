@@ -30,7 +30,7 @@ from settings import Settings, read
 
 UVICORN = {
     "loop": "process.accepting_loop:AcceptingLoop",
-    "http": "process.door_http:DoorHttp",
+    "http": "process.paced_upgrades:PacedHttp",
     "ws": "process.held_socket:HeldSocket",
     # Deflate costs 37 KiB a socket and a third of the time of a delivery.
     "ws_per_message_deflate": False,

@@ -17,6 +17,7 @@ _NORMAL = 0.3
 _GROWTH_MIB = 48.0
 _IN_ORDER = 0.9
 _APART = 3.0
+_MOST_SHOWN = 200
 
 
 def seconds_of(outcome: Outcome, phase: str, *, after: float = 0.0, only: str = "") -> list[float]:
@@ -160,8 +161,20 @@ def record(outcome: Outcome) -> dict[str, Any]:
         "subscribers_at_the_end": sum(one["open"] for one in outcome.heard),
         "ends": [one["ends"] for one in outcome.heard],
         "lost": len(outcome.lost),
+        "slow": slow_of(outcome),
         "findings": findings(outcome),
     }
+
+
+def slow_of(outcome: Outcome) -> list[tuple[str, str, float, float]]:
+    """The requests that took more than a second: phase, kind, when they were sent in it, and how long they took."""
+    return [
+        (phase, kind, round(at, 2), round(took, 2))
+        for phase, found in outcome.phases.items()
+        for kind, values in found["outcomes"].items()
+        for at, took in zip(values[::2], values[1::2], strict=True)
+        if took > _SECOND
+    ][:_MOST_SHOWN]
 
 
 def show(found: dict[str, Any], console: Console) -> None:
