@@ -69,7 +69,7 @@ class BoundSettings(BaseSettings):
     """After how many seconds a query is given up and told when to come back, while others are being refused."""
     admission_least: _Most = 3
     """The fewest operations that a process works on at once, however long they take."""
-    admission_most: _Most = 32
+    admission_most: _Most = 16
     """The most operations that a process works on at once, however quick they are."""
     admission_waiting: _Most = 400
     """The most that wait for their turn in one lane of a process."""

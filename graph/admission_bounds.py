@@ -18,7 +18,7 @@ class AdmissionBounds:
     told_seconds: float = 0.8
     """While others are refused: how long after its arrival a query is given up, and told to come back as they are."""
     least: int = 3
-    most: int = 32
+    most: int = 16
     """How many operations a process works on at once."""
     waiting: int = 400
     """How many may wait in one lane, whatever the pace."""

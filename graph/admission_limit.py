@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 _WINDOW_SECONDS = 0.25
 _FEWEST = 8
-_GROWS, _SHRINKS = 1.0, 0.8
+_GROWS, _SHRINKS, _SHRINKS_MOST = 1.0, 0.8, 0.5
 _REMEMBERS = 0.05
 
 
 class Concurrency:
     """Grows by one where all places are taken and answers come in time, and shrinks by a fifth where they do not.
+
+    Where they take more than twice as long as they may it shrinks to the half, for a storm begins within a second.
 
     The time is the mean of a quarter of a second, of what takes about as long each time: a head who signs three hundred
     certificates in one request says nothing of how the process fares.
@@ -47,8 +49,10 @@ class Concurrency:
         now = self._clock()
         if now - self._began < _WINDOW_SECONDS or self._count < _FEWEST:
             return
-        if self._sum / self._count > self._wanted or self._late():
-            self._limit = max(float(self._least), self._limit * _SHRINKS)
+        mean = self._sum / self._count
+        if mean > self._wanted or self._late():
+            shrinks = max(_SHRINKS_MOST, min(_SHRINKS, self._wanted / mean))
+            self._limit = max(float(self._least), self._limit * shrinks)
         elif self._full:
             self._limit = min(float(self._most), self._limit + _GROWS)
         self._began, self._sum, self._count, self._full = now, 0.0, 0, False

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -44,6 +45,7 @@ _SIGNING_KEYS_SECONDS = 60.0
 _HEAD_SECONDS = 3_600.0
 _CLEANING_SECONDS = 600.0
 _SWEEP_SECONDS = 60.0
+_APART = 10.0
 
 logger = structlog.get_logger(__name__)
 
@@ -107,8 +109,11 @@ async def _follow_keys(ring: KeyRing) -> None:
 @asynccontextmanager
 async def _every(seconds: float, look: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
     async def again_and_again() -> None:
+        # What is done each minute is not all done in the same moment of it.
+        wait = seconds if seconds < _APART else random.uniform(seconds / 2, seconds)
         while True:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(wait)
+            wait = seconds
             try:
                 await look()
             except Exception as error:  # The database may be away for a while; the next look finds it again.

@@ -5,6 +5,7 @@ the way of whoever writes, and several processes may try at once, for one of the
 do.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import UUID
 import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from access.chain import Chain, Link
+from access.chain import Chain, Link, Record
 from models.database import service_connection, service_transaction
 from models.identifier import first_of, moment_of
 from models.locks import AUDIT_CHAIN_LOCK
@@ -27,7 +28,8 @@ LOOK_BACK = timedelta(minutes=10)
 """How far before the last sealing a row may have been made that appears only now: its transaction was long, or the
 clock of its machine is behind. An older one was not there when its time was sealed: somebody has put it in."""
 
-_BATCH = 4_000
+_BATCH = 1_000
+_PIECE = 50
 
 _NEWEST = "SELECT seq, hash, key, sealed_at FROM audit_link ORDER BY seq DESC LIMIT 1"
 # Both sides are read in the order of one index from one place on: a walk over what is recent, whatever lies before.
@@ -106,8 +108,14 @@ async def _link(
 ) -> None:
     # What is sealed up to now never goes back, for older rows would be let in again.
     sealed_at = max(until, head.sealed_at) if head else until
-    records = [record_of(row, runtime.sealer) for row in rows]
-    links = list(Chain(runtime.sealer.ring).add(head, records, sealed_at))
+    records: list[Record] = []
+    links: list[Link] = []
+    for start in range(0, len(rows), _PIECE):
+        some = [record_of(row, runtime.sealer) for row in rows[start : start + _PIECE]]
+        links += Chain(runtime.sealer.ring).add(links[-1] if links else head, some, sealed_at)
+        records += some
+        # A storm's minute is sealed in the storm: nobody who is served meanwhile waits for all of it.
+        await asyncio.sleep(0)
     await connection.execute_query(
         _LINK,
         [
