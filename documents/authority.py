@@ -4,7 +4,6 @@ A key on a token is in `documents.token`.
 """
 
 import os
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,35 +14,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
-from pyhanko.sign import Signer, SimpleSigner
+from pyhanko.sign import SimpleSigner
+
+from documents.signatory import NoSignatory, Signatory
 
 _BITS = 3072
 _YEARS = 10
 _NAME = b"khaibao demo"
-
-
-class NoSignatory(Exception):
-    """The key and certificate that papers are signed with cannot be used; the text is one line without a secret."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signatory:
-    """What signs. `demo` says that nobody outside this installation vouches for it."""
-
-    signer: Signer = field(repr=False)
-    demo: bool
-
-    @property
-    def name(self) -> str:
-        """The common name in the certificate that signs."""
-        own = self.signer.signing_cert
-        return str(own.subject.native.get("common_name", "")) if own else ""
-
-    @property
-    def chain(self) -> list[bytes]:
-        """The certificates that belong to it, its own first, in DER."""
-        own = self.signer.signing_cert
-        return [one.dump() for one in (own, *(one for one in self.signer.cert_registry if one != own)) if one]
 
 
 class _Signer(SimpleSigner):

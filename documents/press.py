@@ -3,28 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 from typing import TypeVar
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, sign_pdf
-from pyhanko.sign.fields import SigSeedSubFilter
-
-from documents.authority import NoSignatory, Signatory, demo_signatory
 from documents.certificate import CertificateWords, typeset
+from documents.signatory import NoSignatory, Signatory
 
 Made = TypeVar("Made")
-
-FIELD = "khaibao"
-"""The name of the signature's field in the PDF."""
 
 
 class Press:
     """Makes signed papers. What signs is opened with the first paper, in the press's own thread: it may be slow."""
 
-    def __init__(self, signatory: Callable[[], Signatory] = demo_signatory, threads: int = 1) -> None:
+    def __init__(self, signatory: Callable[[], Signatory] | None = None, threads: int = 1) -> None:
         """`threads` papers at once; the others wait. Without a `signatory` a demo authority of this process signs."""
-        self._open = signatory
+        self._open = signatory or _demo_signatory
         self._signatory: Signatory | None = None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="press")
 
@@ -49,6 +41,9 @@ class Press:
         return self._signatory
 
     def _certificate(self, words: CertificateWords) -> bytes:
+        # pyhanko takes a quarter of a second to read: no command and no start of a server waits for it.
+        from documents.signing import signed
+
         signatory = self._known()
         try:
             return signed(typeset(words), signatory, place=words.issuer, reason=words.code)
@@ -58,14 +53,7 @@ class Press:
             raise
 
 
-def signed(page: bytes, signatory: Signatory, *, place: str, reason: str) -> bytes:
-    """The same PDF with a PAdES signature (B-B) that covers all of it: whoever changes a byte breaks it."""
-    meta = PdfSignatureMetadata(
-        field_name=FIELD,
-        md_algorithm="sha256",
-        location=place,
-        reason=reason,
-        subfilter=SigSeedSubFilter.PADES,
-    )
-    made = sign_pdf(IncrementalPdfFileWriter(BytesIO(page)), meta, signer=signatory.signer)
-    return bytes(made.getbuffer())
+def _demo_signatory() -> Signatory:
+    from documents.authority import demo_signatory
+
+    return demo_signatory()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from documents.authority import NoSignatory, Signatory
+from documents.signatory import NoSignatory, Signatory
 
 if TYPE_CHECKING:
     from pkcs11 import Session

@@ -16,8 +16,8 @@ from alerts.kannel_gateway import KannelGateway
 from alerts.smtp_gateway import SmtpGateway, read_smtp_url
 from alerts.wording import Detail, Wording
 from clock import Clock
-from documents.authority import NoSignatory, demo_signatory, open_signatory
 from documents.press import Press
+from documents.signatory import NoSignatory, Signatory
 from message_settings import listed
 from models.database import DatabaseUrls
 from services.limit_memory import MemoryCounters
@@ -90,12 +90,21 @@ def press(settings: Settings) -> Press:
     if settings.signing_pkcs11 is not None:
         return _token_press(settings)
     if settings.signing_pkcs12 is None:
-        return Press(lambda: demo_signatory(settings.demo_authority_path))
+        return Press(lambda: _demo_signatory(settings.demo_authority_path))
+    # Here and not above, as what it needs takes a quarter of a second to read.
+    from documents.authority import open_signatory
+
     try:
         signatory = open_signatory(settings.signing_pkcs12, settings.signing_password)
     except NoSignatory as error:
         raise SettingsError(f"{PREFIX}SIGNING_PKCS12: {error}") from None
     return Press(lambda: signatory)
+
+
+def _demo_signatory(file: Path) -> Signatory:
+    from documents.authority import demo_signatory
+
+    return demo_signatory(file)
 
 
 def _token_press(settings: Settings) -> Press:

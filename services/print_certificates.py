@@ -16,8 +16,8 @@ from access.sealing import UnsealError
 from alerts import outbox
 from alerts.mail import Attached, mail_words
 from alerts.outbox import Letter, Priority
-from documents.authority import NoSignatory
 from documents.certificate import CertificateWords, NotTypeset
+from documents.signatory import NoSignatory
 from models.case import Case
 from models.certificate import Certificate
 from models.database import service_connection, service_transaction

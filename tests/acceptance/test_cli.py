@@ -11,7 +11,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from cli import app
+from cli import command_line
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ROOT / "triage" / "protocols" / "covid19-hcmc-2022-03-17.toml"
@@ -95,7 +95,7 @@ def test_health_of_nobody_is_not_ready(khaibao: Run) -> None:
     [(), ("nonsense",), ("demo", "--declarations", "0"), ("serve", "--port", "70000"), ("protocol", "trial", "x.toml")],
 )
 def test_wrong_usage_is_exit_code_2(arguments: tuple[str, ...]) -> None:
-    assert CliRunner().invoke(app, arguments).exit_code == 2
+    assert CliRunner().invoke(command_line(), arguments).exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_wrong_usage_is_exit_code_2(arguments: tuple[str, ...]) -> None:
     ],
 )
 def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
-    done = CliRunner().invoke(app, [*command, "--help"])
+    done = CliRunner().invoke(command_line(), [*command, "--help"])
     assert done.exit_code == 0
     assert "Usage" in done.output
 

@@ -12,7 +12,7 @@ import pytest
 import typer
 import yaml
 
-from cli import app
+from cli import command_line
 from process.end_in_order import STREAMS_SECONDS
 from settings import PREFIX, Settings
 from tests.architecture.source import ROOT
@@ -65,7 +65,7 @@ def test_every_setting_that_is_named_is_one(path: Path) -> None:
 
 @pytest.mark.parametrize("line", commands(), ids=" ".join)
 def test_every_command_that_is_started_is_one_with_these_options(line: list[str]) -> None:
-    command = typer.main.get_command(app).commands[line[0]]  # type: ignore[attr-defined]  # a group's, untyped by typer
+    command = typer.main.get_command(command_line()).commands[line[0]]  # type: ignore[attr-defined]  # a group's, untyped by typer
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in line[1:] if word.startswith("--")} <= known
 

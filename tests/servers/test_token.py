@@ -18,8 +18,9 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 import settings
-from documents.authority import NoSignatory, Signatory, demo_signatory
+from documents.authority import demo_signatory
 from documents.press import Press
+from documents.signatory import NoSignatory, Signatory
 from documents.token import Token, check_token, open_token
 from process.parts import press
 from settings import SettingsError

@@ -11,8 +11,9 @@ from access.actor import ANONYMOUS
 from alerts.gateways import Gateways
 from alerts.mail import Mail
 from alerts.relay import Relay
-from documents.authority import NoSignatory
-from documents.press import FIELD, Press
+from documents.press import Press
+from documents.signatory import NoSignatory
+from documents.signing import FIELD
 from models.area_count import ALL_DAYS, AreaCount
 from models.case import Case
 from models.case_event import CaseEvent

@@ -17,9 +17,11 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from documents.authority import NoSignatory, Signatory, demo_signatory, open_signatory
+from documents.authority import demo_signatory, open_signatory
 from documents.certificate import CertificateWords, picture, typeset
-from documents.press import FIELD, Press
+from documents.press import Press
+from documents.signatory import NoSignatory, Signatory
+from documents.signing import FIELD
 
 WORDS = CertificateWords(
     code="ACDE-FGHJ-KMNP-RTVW",

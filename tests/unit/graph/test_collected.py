@@ -7,7 +7,7 @@ import pytest
 from graphql import parse
 from typer.testing import CliRunner
 
-from cli import app
+from cli import command_line
 from graph.api import build_schema
 from graph.collected import collect, faults
 from graph.limits import Limits
@@ -74,13 +74,15 @@ def test_a_document_that_would_be_refused_is_found(entry: Entry, word: str) -> N
 
 def test_the_commands_make_and_check_a_manifest_without_a_database(tmp_path: Path) -> None:
     manifest = tmp_path / "manifest.json"
-    made = CliRunner().invoke(app, ["documents", "make", str(folder_of(tmp_path, SOURCES)), "--out", str(manifest)])
+    made = CliRunner().invoke(
+        command_line(), ["documents", "make", str(folder_of(tmp_path, SOURCES)), "--out", str(manifest)]
+    )
     assert made.exit_code == 0, made.output
     assert "KHAIBAO_TRUSTED_DOCUMENTS=" in made.output
     assert [entry.name for entry in read_manifest(manifest)] == ["Areas", "Me"]
-    checked = CliRunner().invoke(app, ["documents", "check", str(manifest), "--json"])
+    checked = CliRunner().invoke(command_line(), ["documents", "check", str(manifest), "--json"])
     assert [one["name"] for one in orjson.loads(checked.stdout)["operations"]] == ["Areas", "Me"]
     manifest.write_bytes(orjson.dumps({"a": "query A { nothing }"}))
-    wrong = CliRunner().invoke(app, ["documents", "check", str(manifest)])
+    wrong = CliRunner().invoke(command_line(), ["documents", "check", str(manifest)])
     assert wrong.exit_code == 1
     assert "nothing" in wrong.output
