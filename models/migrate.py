@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -11,10 +10,9 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.migrations.api import migrate as run_migrations
 
 from models.database import DatabaseUrls, tortoise_config
+from models.fresh_schema import lay_down, migration_names
 from models.locks import MIGRATION_LOCK
 from models.row_security import secure
-
-_FOLDER = Path(__file__).parents[1] / "migrations"
 
 
 async def migrate(urls: DatabaseUrls, progress: Callable[[str], None] = lambda _: None) -> None:
@@ -27,6 +25,8 @@ async def migrate(urls: DatabaseUrls, progress: Callable[[str], None] = lambda _
     try:
         await guard.execute("SET lock_timeout = 0")
         await guard.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        for name in await lay_down(guard):
+            progress(f"apply_done models.{name}")
         owner = tortoise_config(DatabaseUrls.one(urls.owner), pool=2, service_pool=1)
         await run_migrations(config=owner, progress=lambda event, app, name: progress(f"{event} {app}.{name}"))
         await Tortoise.close_connections()
@@ -41,7 +41,7 @@ async def missing_migrations(connection: AsyncpgDBClient) -> list[str]:
     """The migrations of this version that the database has not; one that is newer than the program lacks none."""
     _, rows = await connection.execute_query("SELECT name FROM tortoise_migrations", [])
     applied = {row["name"] for row in rows}
-    return sorted({path.stem for path in _FOLDER.glob("[0-9]*.py")} - applied)
+    return sorted(set(migration_names()) - applied)
 
 
 def plain(url: str) -> str:

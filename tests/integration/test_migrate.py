@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import orjson
 import pytest
 from tortoise.context import require_context
 from tortoise.migrations.autodetector import MigrationAutodetector
@@ -32,6 +33,47 @@ async def main():
 asyncio.run(main())
 """
 
+ONE_BY_ONE = """
+import asyncio, sys
+from models.database import DatabaseUrls, tortoise_config
+from tortoise import Tortoise
+from tortoise.migrations.api import migrate
+async def main():
+    await migrate(config=tortoise_config(DatabaseUrls.one(sys.argv[3]), pool=2, service_pool=1))
+    await Tortoise.close_connections()
+asyncio.run(main())
+"""
+AT_ONCE = """
+import asyncio, sys
+import asyncpg
+from models.fresh_schema import lay_down
+from models.migrate import plain
+async def main():
+    connection = await asyncpg.connect(plain(sys.argv[3]))
+    print(*await lay_down(connection))
+    await connection.close()
+asyncio.run(main())
+"""
+CATALOGUE = """
+SELECT json_agg(line ORDER BY line) FROM (
+  SELECT concat_ws(' ', 'column', attrelid::regclass, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
+      attidentity, pg_get_expr(d.adbin, d.adrelid), col_description(attrelid, attnum)) AS line
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+  UNION ALL SELECT concat_ws(' ', 'relation', relname, relkind, relpersistence, reloptions,
+      obj_description(oid, 'pg_class')) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws(' ', 'index', indexdef) FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT concat_ws(' ', 'function', pg_get_functiondef(oid))
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+  UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(oid)) FROM pg_trigger WHERE NOT tgisinternal
+  UNION ALL SELECT concat_ws(' ', 'sequence', sequencename, data_type, start_value, increment_by, cache_size)
+    FROM pg_sequences WHERE schemaname = 'public'
+  UNION ALL SELECT concat_ws(' ', 'applied', app, name) FROM tortoise_migrations
+) AS everything
+"""
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
 
 
@@ -65,6 +107,20 @@ async def run(program: str, urls: DatabaseUrls) -> str:
 async def test_processes_that_start_at_once_migrate_once(fresh: DatabaseUrls) -> None:
     await asyncio.gather(*(run(UP, fresh) for _ in range(3)))
     assert await value(fresh.owner, "SELECT count(*) = count(DISTINCT name) FROM tortoise_migrations")
+
+
+async def test_an_empty_database_gets_at_once_what_the_migrations_make_one_by_one(
+    server: EmbeddedPostgres, fresh: DatabaseUrls
+) -> None:
+    slow = await server.database("khaibao_migrate_slow", fresh=True)
+    await run(ONE_BY_ONE, slow)
+    laid_down = (await run(AT_ONCE, fresh)).split()
+    assert laid_down == sorted(path.stem for path in (ROOT / "migrations").glob("[0-9]*.py"))
+    wanted, found = [orjson.loads(str(await value(urls.owner, CATALOGUE))) for urls in (slow, fresh)]
+    assert len(wanted) > 500
+    assert found == wanted, "run `khaibao migrate --write` after each change of the migrations"
+    # Where anything is there already, nothing is laid over it.
+    assert await run(AT_ONCE, slow) == "\n"
 
 
 async def test_the_models_declare_nothing_that_no_migration_makes(house: object, urls: DatabaseUrls) -> None:
