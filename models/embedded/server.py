@@ -72,8 +72,13 @@ class EmbeddedPostgres:
     also run in two. What may go wrong with the machine is raised as an EmbeddedPostgresError.
     """
 
-    def __init__(self, place: Path, configured: Path | None = None) -> None:
+    def __init__(self, place: Path, configured: Path | None = None, *, durable: bool = True) -> None:
+        """`durable=False` is for databases that are thrown away: what was committed may be lost with the machine.
+
+        It outlives the end of the server's process in any case.
+        """
         self._folder = place.absolute()
+        self._durable = durable
         self._data = self._folder / "data"
         self._configured = configured
         self._hold: folder.Hold | None = None
@@ -218,6 +223,8 @@ class EmbeddedPostgres:
     ) -> "subprocess.Popen[bytes]":
         log = self._folder / "start.log"
         settings = {**_SETTINGS, "unix_socket_directories": str(socket)}
+        if not self._durable:
+            settings["fsync"] = "off"
         command: Sequence[str | Path] = [
             programs / "postgres",
             *("-D", _as_seen(self._data, descriptor, account)),

@@ -89,7 +89,7 @@ class Place:
 @pytest.fixture(scope="session")
 async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
     """The embedded server of this test run."""
-    async with EmbeddedPostgres(tmp_path_factory.mktemp("acceptance-postgres")) as server:
+    async with EmbeddedPostgres(tmp_path_factory.mktemp("acceptance-postgres"), durable=False) as server:
         yield server
 
 

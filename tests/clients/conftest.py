@@ -13,7 +13,7 @@ from tests.acceptance.conftest import Place, furnish, serving, sign_in
 @pytest.fixture(scope="session")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """The city of March 2022 on a PostgreSQL of its own."""
-    async with EmbeddedPostgres(tmp_path_factory.mktemp("clients-postgres")) as postgres:
+    async with EmbeddedPostgres(tmp_path_factory.mktemp("clients-postgres"), durable=False) as postgres:
         place = Place(tmp_path_factory.mktemp("clients"), await postgres.database("khaibao_clients", fresh=True))
         await furnish(place)
         yield place

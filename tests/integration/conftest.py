@@ -36,7 +36,7 @@ KEPT = ("area", "area_change", "station", "installation", "protocol", "signing_k
 @pytest.fixture(scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
     """The embedded server of this test run."""
-    async with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+    async with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
         yield server
 
 

@@ -28,6 +28,7 @@ from models.embedded import (
     attached,
 )
 from models.embedded.binaries import find
+from models.migrate import plain
 
 LAUNCHER = """
 import asyncio, sys
@@ -291,3 +292,14 @@ def _server_of(process: "subprocess.Popen[str]") -> psutil.Process:
 
 def _pid_in(folder: Path) -> int:
     return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+
+
+async def test_only_a_database_that_is_thrown_away_trusts_the_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
+    for durable, said in ((True, "on"), (False, "off")):
+        async with EmbeddedPostgres(tmp_path_factory.mktemp("fsync"), durable=durable) as server:
+            urls = await server.database("khaibao_fsync")
+            connection = await asyncpg.connect(plain(urls.owner))
+            try:
+                assert await connection.fetchval("SHOW fsync") == said
+            finally:
+                await connection.close()
