@@ -19,9 +19,9 @@ from access.actor import Actor
 from access.policy import may
 from graph.api import Mutation, Query, Subscription, build_schema
 from graph.context import Context
-from graph.engine import NO_STREAM, Answer, Engine
 from graph.limits import Limits
 from graph.request import Malformed, read_body
+from graph.running import NO_STREAM, Answer, Engine
 from graph.schema.resolved import actions
 from tests.integration.conftest import MOMENT
 from tests.integration.fuzz.documents import mangled, together, with_literals

@@ -13,10 +13,10 @@ from access.actor import ANONYMOUS, Actor
 from alerts import log
 from graph.api import build_schema
 from graph.context import Context
-from graph.engine import EVERYTHING, Engine
 from graph.limits import Limits
 from graph.over_sse import stream_events
 from graph.request import GraphQLRequest
+from graph.running import EVERYTHING, Engine
 from models.database import service_connection
 from models.state import Role
 from services.cursor import alert_cursor

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 from access.actor import Actor
 from graph.api import build_schema
 from graph.context import Context
-from graph.engine import NO_STREAM, Engine
 from graph.limits import Limits
 from graph.request import GraphQLRequest
+from graph.running import NO_STREAM, Engine
 from tests.integration.scope.drawing import Drawing
 from tests.integration.scope.grove import Grove
 from tests.integration.scope.judge import Judge, Leak, key_of, named

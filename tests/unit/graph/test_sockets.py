@@ -15,9 +15,9 @@ from alerts.hub import Hub
 from clock import Clock
 from graph.admission import Admission
 from graph.api import build_schema
-from graph.engine import Engine
 from graph.limits import Limits
 from graph.over_websocket import OverWebSocket
+from graph.running import Engine
 from models.database import service_connection
 from models.state import Mode
 from services.protocols import Protocols
