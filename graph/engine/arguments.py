@@ -114,7 +114,10 @@ def _argument(definition: GraphQLArgument, node: ValueNode | None) -> tuple[str 
         return node.name.value, default, required, nullable
     if _has_variable(node):
         raise Unknown("a variable within a literal")
-    value = coerce_input_literal(node, definition.type)
+    try:
+        value = coerce_input_literal(node, definition.type)
+    except Exception as error:
+        raise Unknown("a literal that is refused") from error
     if value is Undefined or not _unchanging(value, definition.type):
         raise Unknown("a literal that is to be read anew each time")
     return None, value, required, nullable

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -103,30 +104,28 @@ class Plan:
         self, context: Any, variables: Mapping[str, Any] | None = None, root: Any = None
     ) -> ExecutionResult | None:
         """Runs a query or a mutation to its end."""
-        sent = dict(variables or {})
-        coerced = self._variables.coerced(sent)
-        if isinstance(coerced, list):
-            return ExecutionResult(None, coerced)
-        shape = self.shape(coerced)
-        if shape is None:
-            return None
-        run = Run(shape, context, sent, coerced, root)
-        return await _answered(run, serially=self.kind is OperationType.MUTATION)
+        prepared = self.prepared(variables)
+        if isinstance(prepared, list):
+            return ExecutionResult(None, prepared)
+        return None if prepared is None else await prepared.answer(context, root)
 
     def subscribe(
         self, context: Any, variables: Mapping[str, Any] | None = None, root: Any = None
     ) -> AsyncGenerator[ExecutionResult, None] | None:
         """Begins a subscription: each of its answers, as Strawberry's `Schema.stream` gives them."""
+        prepared = self.prepared(variables)
+        if isinstance(prepared, list):
+            return _refused(prepared)
+        return None if prepared is None else prepared.answers(context, root)
+
+    def prepared(self, variables: Mapping[str, Any] | None) -> "Prepared | list[GraphQLError] | None":
+        """The operation with these variables; what is wrong with them; None where it is left to graphql-core."""
         sent = dict(variables or {})
         coerced = self._variables.coerced(sent)
         if isinstance(coerced, list):
-            return _refused(coerced)
+            return coerced
         shape = self.shape(coerced)
-        return None if shape is None else self._stream(shape, context, sent, coerced, root)
-
-    async def event(self, shape: Shape, context: Any, sent: dict[str, Any], coerced: dict[str, Any], event: Any) -> Any:
-        """The answer to one event of a subscription."""
-        return await _answered(Run(shape, context, sent, coerced, event), serially=False)
+        return None if shape is None else Prepared(self._schema, shape, sent, coerced)
 
     def shape(self, coerced: Mapping[str, Any]) -> Shape | None:
         """What is asked for with these variables; None where that is left to graphql-core."""
@@ -147,13 +146,27 @@ class Plan:
         self._shapes[outcome] = found
         return found
 
-    async def _stream(
-        self, shape: Shape, context: Any, sent: dict[str, Any], coerced: dict[str, Any], root: Any
-    ) -> AsyncGenerator[ExecutionResult, None]:
-        run = Run(shape, context, sent, coerced, root)
-        asked = shape.fields[0].asked
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation with its variables: it can be answered any number of times, and each event of a subscription is."""
+
+    schema: strawberry.Schema
+    shape: Shape
+    sent: dict[str, Any]
+    coerced: dict[str, Any]
+
+    async def answer(self, context: Any, root: Any = None) -> ExecutionResult:
+        """The answer; of a subscription that to one event, which is the root."""
+        serially = self.shape.operation.operation is OperationType.MUTATION
+        return await _answered(self._run(context, root), serially=serially)
+
+    async def answers(self, context: Any, root: Any = None) -> AsyncGenerator[ExecutionResult, None]:
+        """A subscription's answers, as long as its resolver has events."""
+        run = self._run(context, root)
+        asked = self.shape.fields[0].asked
         try:
-            source = call_of(asked, self._schema, Converters(self._schema))(run, root, run.top)
+            source = call_of(asked, self.schema, Converters(self.schema))(run, root, run.top)
             if hasattr(source, "__await__"):
                 source = await source
             events = aiter(assert_event_stream(source))
@@ -162,7 +175,7 @@ class Plan:
             return
         try:
             async for event in events:
-                yield await self.event(shape, context, sent, coerced, event)
+                yield await self.answer(context, event)
         except Exception as error:
             told = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
             yield ExecutionResult(None, [told])
@@ -171,6 +184,9 @@ class Plan:
             if close is not None:
                 with suppress(Exception):
                     await close()
+
+    def _run(self, context: Any, root: Any) -> Run:
+        return Run(self.shape, context, self.sent, self.coerced, root)
 
 
 async def _answered(run: Run, *, serially: bool) -> ExecutionResult:
