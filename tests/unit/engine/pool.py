@@ -20,6 +20,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    get_named_type,
     is_abstract_type,
     is_leaf_type,
 )
@@ -171,18 +172,20 @@ class Pool:
         if self._rows is None and chance.random() < odd:
             return chance.choice([None, "odd", 7, ValueError("as a value"), object, [], 1.5, 2**31])
         if isinstance(type_, GraphQLList):
-            return [self._value(type_.of_type, chance, odd / 4) for _ in range(self._rows or chance.randint(0, 3))]
+            return [self._value(type_.of_type, chance, odd / 4) for _ in range(self._length(type_.of_type, chance))]
         if isinstance(type_, GraphQLEnumType):
-            return (
-                chance.choice(list(type_.values.values())).value
-                if chance.random() < 0.3
-                else self._member(type_, chance)
-            )
+            raw = not self._rows and chance.random() < 0.3
+            return chance.choice(list(type_.values.values())).value if raw else self._member(type_, chance)
         if is_leaf_type(type_):
             return chance.choice(_SCALARS.get(type_.name, ["text"]))
         if is_abstract_type(type_):
             type_ = chance.choice(self._schema._schema.get_possible_types(type_))
         return chance.choice(self._objects[type_.name])
+
+    def _length(self, item: Any, chance: random.Random) -> int:
+        if self._rows is None:
+            return chance.randint(0, 3)
+        return 2 if is_leaf_type(get_named_type(item)) else self._rows
 
     def _member(self, type_: Any, chance: random.Random) -> Any:
         return chance.choice(list(type_.wrapped_cls))
