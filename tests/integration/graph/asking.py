@@ -11,8 +11,10 @@ from graph.limits import Limits
 from graph.request import GraphQLRequest
 from graph.running import NO_STREAM, Engine, Schema
 from services.runtime import Runtime
+from tests.both_ways import COMPILED
 
 BOUNDS = Limits(
+    compiled=COMPILED,
     depth=30,
     aliases=1_000,
     root_fields=1_000,

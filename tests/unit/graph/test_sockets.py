@@ -22,8 +22,9 @@ from models.database import service_connection
 from models.state import Mode
 from services.protocols import Protocols
 from services.runtime import Runtime
+from tests.both_ways import COMPILED
 
-LIMITS = Limits(socket_send_seconds=0.05, socket_init_seconds=0.3)
+LIMITS = Limits(compiled=COMPILED, socket_send_seconds=0.05, socket_init_seconds=0.3)
 INIT = {"type": "connection_init"}
 QUERY = {"type": "subscribe", "id": "1", "payload": {"query": "{ installation { mode } }"}}
 
