@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import strawberry
+from graphql import GraphQLUnionType, get_nullable_type
 from strawberry.schema.exception_handlers import get_error_type, get_exception_types
 from strawberry.schema.schema_converter import field_contains_type
 from strawberry.types.field import StrawberryField
@@ -31,7 +32,7 @@ def attribute(asked: Asked, schema: strawberry.Schema) -> Callable[[Any], Any] |
     field = asked.field
     if type(field) is not StrawberryField or not field.is_basic_field or schema.config.default_resolver is not getattr:
         return None
-    return None if _handlers(field, schema) else attrgetter(field.python_name)
+    return None if _handlers(asked, schema) else attrgetter(field.python_name)
 
 
 def call_of(asked: Asked, schema: strawberry.Schema, converters: Converters) -> Call:
@@ -59,7 +60,7 @@ def _straight(asked: Asked, schema: strawberry.Schema, arguments: Arguments) -> 
     function: Any = resolver.wrapped_func
     build, takes_self, told = arguments.needed(), resolver.self_parameter, resolver.info_parameter
     sources = [one.name for one in (resolver.parent_parameter, resolver.root_parameter) if one]
-    handlers = _handlers(field, schema)
+    handlers = _handlers(asked, schema)
     if takes_self and told and told.name == "info" and not sources and not handlers:
         # Nearly all of them.
         if build is None:
@@ -136,9 +137,10 @@ def _answer(handlers: _Handlers, error: Exception, field: StrawberryField, info:
     return None
 
 
-def _handlers(field: StrawberryField, schema: strawberry.Schema) -> _Handlers:
-    """Those of the schema's handlers whose answers the field's type has."""
-    if field.is_subscription:
+def _handlers(asked: Asked, schema: strawberry.Schema) -> _Handlers:
+    """Those of the schema's handlers whose answers the field's type has, which then is a union."""
+    field = asked.field
+    if field.is_subscription or not isinstance(get_nullable_type(asked.definition.type), GraphQLUnionType):
         return ()
     return tuple(
         (get_exception_types(handler), handler)

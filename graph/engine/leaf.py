@@ -8,6 +8,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ class Leaf:
     """For whatever it is."""
 
 
+@lru_cache(maxsize=1_000)
 def leaf_of(type_: GraphQLLeafType) -> Leaf:
     """How to complete values of this type."""
     kind, convert = _quick(type_)

@@ -31,8 +31,8 @@ __all__ = ["ground", "owner"]
 OPERATIONS = int(os.environ.get("KHAIBAO_SCOPE_CASES", "300"))
 _MOMENT = re.compile(rb'"(\w*(?:asOf|now))":"[^"]*"')
 """The moment of asking itself."""
-TELLS_OF_READING = {"auditTrail"}
-"""It has a line more each time that somebody looks."""
+TELLS_OF_READING = {"auditTrail", "exportMyData"}
+"""They have a line more each time that somebody looks."""
 SCHEMA = build_schema()
 COMPILED = Engine(SCHEMA, replace(LIMITS, compiled=True))
 BY_CORE = Engine(SCHEMA, replace(LIMITS, compiled=False))
@@ -57,7 +57,7 @@ async def test_what_is_read_is_the_same_compiled(
         assert ours <= theirs, f"{shape.text}: {ours} statements, and {theirs} by graphql-core"
         seen["with rows" if len(first) > 300 else "short"] += 1
     print(dict(seen))
-    assert seen["with rows"] > OPERATIONS / 4
+    assert seen["with rows"] > OPERATIONS / 6
 
 
 async def asked(engine: Engine, runtime: Runtime, actor: Actor, request: GraphQLRequest) -> tuple[bytes, int]:

@@ -145,10 +145,10 @@ class Person(Named):
     born: date
     at: datetime
     clock: time
-    uuid: UUID
-    money: Decimal
+    key: UUID
+    balance: Decimal
     any: Anything | None
-    tags: list[str]
+    words: list[str]
     grid: list[list[int | None]]
     friend: "Person | None"
     strict: int = 1
@@ -315,14 +315,14 @@ def person(name: str, friend: Person | None = None) -> Person:
         age=number if number % 2 else None,
         score=number / 3,
         colour=Colour.RED,
-        renamed=Renamed.TWO if number % 2 else None,
+        renamed=Renamed.TWO if number % 2 else Renamed.ONE if number == 4 else None,
         born=date(2000, 1, number),
         at=MOMENT,
         clock=time(10, number),
-        uuid=UUID(int=number),
-        money=Decimal("1.50"),
+        key=UUID(int=number),
+        balance=Decimal("1.50"),
         any=Anything({"of": [name, None, 1.5]}),
-        tags=[name, "tag"],
+        words=[name, "tag"],
         grid=[[1, None], [], [number]],
         friend=friend,
     )

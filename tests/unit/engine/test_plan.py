@@ -19,9 +19,9 @@ from tests.unit.engine.features import SCHEMA, Anything, Query, context
 class Times(SchemaExtension):
     """Would have to be called for every field."""
 
-    def resolve(self, next_: Any, root: Any, info: Any, *args: str, **kwargs: Any) -> Any:
+    def resolve(self, _next: Any, root: Any, info: Any, *args: str, **kwargs: Any) -> Any:
         """As it was."""
-        return next_(root, info, *args, **kwargs)
+        return _next(root, info, *args, **kwargs)
 
 
 def plan(text: str, **more: Any) -> Plan:
@@ -107,7 +107,7 @@ async def test_a_resolver_is_told_what_strawberry_tells_it() -> None:
         assert getattr(ours, name) == getattr(theirs, name), name
     assert ours.schema is theirs.schema
     assert ours.return_type is theirs.return_type
-    assert ours.operation.name.value == theirs.operation.name.value
+    assert ours.query == theirs.query
     assert ours.get_argument_definition("number") == theirs.get_argument_definition("number")
 
 
