@@ -21,7 +21,7 @@ help:
 	@echo "make test          every test that needs no server of Debian's"
 	@echo "make test-clients  the audits of GraphQL over HTTP, and the clients that frontends use (npm's and Python's), cut and resumed"
 	@echo "make test-servers  the tests against Debian's PostgreSQL 15, Redis, Kannel, HAProxy, SoftHSM and Chromium, and a server of S3"
-	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs; and 50,000 odd ones (ARGS=\"--cases 20000 --seed 7\")"
+	@echo "make soak          a million random operations on random trees: nobody sees what is not theirs; 50,000 odd ones; and a million compiled (ARGS=\"--cases 20000 --seed 7\")"
 	@echo "make check         format, lint, types, import direction, dependencies, dead code, schema file"
 	@echo "make format        what ruff can put right by itself"
 	@echo "make chaos         kill, cut and stall everything while people declare; nothing may be lost (ARGS=\"--help\")"
@@ -61,6 +61,7 @@ test-servers: explorer-if-possible
 soak: setup
 	@$(bin)/python -m tests.integration.scope.soak $(ARGS)
 	@$(bin)/python -m tests.integration.fuzz.soak $(ARGS)
+	@$(bin)/python -m tests.unit.engine.soak $(ARGS)
 
 check: setup
 	$(bin)/ruff format --check .

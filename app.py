@@ -108,6 +108,7 @@ def limits(settings: Settings) -> Limits:
         variable_depth=settings.max_variable_depth,
         variable_values=settings.max_variable_values,
         operation_seconds=settings.operation_seconds,
+        compiled=settings.compiled,
         introspection=settings.introspected,
         suggestions=settings.suggested,
         persisted=_PERSISTED if settings.persisted_queries else 0,

@@ -82,6 +82,8 @@ class BoundSettings(BaseSettings):
     operation_seconds: _Seconds = 20.0
     """How long an operation may take, and a subscription for one event; the database stops as well."""
 
+    compiled: bool = True
+    """Whether operations are compiled the first time that they are asked for; graphql-core runs them otherwise."""
     introspection: bool | None = None
     """Whether strangers may ask for the schema; by default not in production."""
     suggestions: bool | None = None

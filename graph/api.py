@@ -6,7 +6,6 @@ from strawberry.schema.config import StrawberryConfig
 
 from graph.admission import Admission
 from graph.certificate_page import certificate_page_routes
-from graph.engine import Engine, MadeReady, Schema
 from graph.executor import EventExecutor
 from graph.limits import Limits
 from graph.over_http import OverHttp
@@ -42,6 +41,7 @@ from graph.resolvers.trail import TrailQuery
 from graph.resolvers.transfers import TransferMutation, TransferQuery
 from graph.resolvers.verification import VerificationMutation
 from graph.resolvers.work import WorkQuery, WorkSubscription
+from graph.running import Engine, MadeReady, Schema
 from graph.schema.care_problem import CARE_HANDLERS
 from graph.schema.problem import HANDLERS
 from graph.schema.release_payload import RELEASE_HANDLERS

@@ -11,6 +11,7 @@ from graphql import DocumentNode
 
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated, as_now, authenticate
+from graph.engine import Plan
 from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
 from graph.remembered import Remembered
@@ -51,6 +52,8 @@ class Context:
     """The kind of the operation and its root fields, once the document is known to be valid."""
     document: DocumentNode | None = field(init=False, default=None)
     """What runs, once it is known to be valid and within the bounds."""
+    plan: Plan | None = field(init=False, default=None)
+    """The same compiled; None where graphql-core runs it."""
     until: tuple[asyncio.Timeout, float] | None = field(init=False, default=None)
     """When what is being done for a subscription has to be done, and how many seconds the next event has."""
     problems: list[str] = field(init=False, default_factory=list)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -28,6 +28,7 @@ from graphql.validation import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graph.engine import Plan
 from graph.errors import TooComplex
 from graph.limits import Limits
 from graph.measure import Cost, Measure, Ruler
@@ -67,6 +68,8 @@ class Ready:
     """By the operation's name: only those that could break the bound."""
     variable_pages: Mapping[str | None, Mapping[str, int | None]]
     """By the operation's name: the variables that say a page's size, each with the size where it is not given."""
+    plans: dict[str | None, Plan | None] = field(default_factory=dict)
+    """By the operation's name: how it is run where it is compiled, once it was asked for."""
 
     def roots(self, name: str | None) -> tuple[str, tuple[str, ...]]:
         """The kind of the operation that runs and its root fields."""

@@ -6,9 +6,9 @@ import orjson
 from starlette.types import Send
 
 from graph.accept import Medium
-from graph.engine import Answer
 from graph.errors import RETRYABLE
 from graph.http_request import METHODS
+from graph.running import Answer
 
 VARY = (b"vary", b"Accept, Accept-Language, Authorization")
 """What an answer depends on besides its URL and body."""

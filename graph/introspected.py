@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from graph.context import Context
 
 if TYPE_CHECKING:
-    from graph.engine import Answer
+    from graph.running import Answer
 
 _KEPT = 8
 _SCHEMA = frozenset({"__schema", "__type"})

@@ -49,6 +49,8 @@ class Limits:
     """Documents that are kept by the hash that a client has sent with them; 0 keeps none."""
     persisted_bytes: int = 4_000_000
 
+    compiled: bool = True
+    """Whether operations are compiled; graphql-core runs them otherwise."""
     documents_kept: int = 512
     tokens_kept: int = 60_000
     """Of all documents kept: each token of a parsed document takes about a kilobyte."""

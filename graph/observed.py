@@ -15,7 +15,7 @@ from telemetry.doing import Doing, begin_doing
 from telemetry.meters import Outcome
 
 if TYPE_CHECKING:
-    from graph.engine import Answer
+    from graph.running import Answer
 
 FAILED = frozenset({"INTERNAL", "OVERLOADED", "UNAVAILABLE"})
 """Codes of what the caller can do nothing about."""

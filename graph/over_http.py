@@ -9,7 +9,6 @@ from access.authenticate import Unauthenticated
 from graph.accept import Medium, medium_of
 from graph.admission import PLACE_HEADER, Admission
 from graph.context import Context, actor_of
-from graph.engine import EVERYTHING, NO_CHANGE, NO_STREAM, QUERY_ONLY, Answer, Engine
 from graph.errors import RETRYABLE, api_error, from_exception
 from graph.http_answer import send_answer, send_methods, status_of
 from graph.http_request import METHODS, READING, Refused, read_http
@@ -18,6 +17,7 @@ from graph.origin_of import origin_of
 from graph.over_sse import stream_events
 from graph.request import GraphQLRequest, Malformed
 from graph.request_id import request_id_of
+from graph.running import EVERYTHING, NO_CHANGE, NO_STREAM, QUERY_ONLY, Answer, Engine
 from services.runtime import Runtime
 
 

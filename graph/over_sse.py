@@ -9,8 +9,8 @@ from starlette.types import Receive, Send
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.engine import Answer, Engine
 from graph.errors import api_error
+from graph.running import Answer, Engine
 from services.ending import Ending
 
 _HEADERS = [

@@ -14,13 +14,13 @@ from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated
 from graph.admission import Admission
 from graph.context import Context, actor_now, actor_of
-from graph.engine import Answer, Engine
 from graph.errors import RETRYABLE, ApiError, api_error, from_exception
 from graph.language import language_of
 from graph.origin_of import origin_of
 from graph.overloaded import Overloaded
 from graph.request import Malformed, read_request
 from graph.room import NoRoom, Share, holder_of
+from graph.running import Answer, Engine
 from graph.socket_protocol import (
     BAD_PROTOCOL,
     FORBIDDEN,

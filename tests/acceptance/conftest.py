@@ -27,6 +27,7 @@ from services.import_areas import import_areas
 from services.import_stations import import_stations
 from settings import Settings
 from tests.acceptance.client import PATIENCE, Api
+from tests.both_ways import COMPILED
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
@@ -71,6 +72,7 @@ class Place:
         return {
             **inherited,
             "KHAIBAO_MODE": "test",
+            "KHAIBAO_COMPILED": str(COMPILED).lower(),
             "KHAIBAO_DATA_DIR": str(self.folder),
             "KHAIBAO_PROTOCOL_PIN": "covid19-hcmc-2022-03-17",
             # Hundreds of declarations of one run come from one phone.

@@ -76,12 +76,33 @@ def foreign(source: Iterable[Module]) -> list[str]:
     ]
 
 
+def bound(source: Iterable[Module]) -> list[str]:
+    """What the engine imports of ours that is not its own: it is a library of its own."""
+    ours = {*MAY_IMPORT, "tests"}
+    return [
+        f"{one.path} imports {name}"
+        for one in source
+        if one.name.startswith("graph.engine")
+        for name in sorted(one.imports)
+        if name.partition(".")[0] in ours and not f"{name}.".startswith("graph.engine.")
+    ]
+
+
 def test_imports_go_one_way() -> None:
     assert violations(modules()) == []
 
 
 def test_triage_stands_on_the_standard_library_alone() -> None:
     assert foreign(modules()) == []
+
+
+def test_the_engine_imports_nothing_of_ours() -> None:
+    assert bound(modules()) == []
+
+
+def test_an_import_of_ours_in_the_engine_is_found() -> None:
+    assert bound([module("graph/engine/run.py", "from graph.context import Context")])
+    assert bound([module("graph/engine/run.py", "from services.runtime import Runtime")])
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,11 @@ from access.actor import Actor
 from access.policy import may
 from graph.api import Mutation, Query, Subscription, build_schema
 from graph.context import Context
-from graph.engine import NO_STREAM, Answer, Engine
 from graph.limits import Limits
 from graph.request import Malformed, read_body
+from graph.running import NO_STREAM, Answer, Engine
 from graph.schema.resolved import actions
+from tests.both_ways import COMPILED
 from tests.integration.conftest import MOMENT
 from tests.integration.fuzz.documents import mangled, together, with_literals
 from tests.integration.fuzz.odd import OddValues, Raw
@@ -38,6 +39,7 @@ _TRIES = 3
 
 # Wide, so that what is drawn is run: the bounds have tests of their own.
 LIMITS = Limits(
+    compiled=COMPILED,
     depth=30,
     aliases=10_000,
     root_fields=10_000,

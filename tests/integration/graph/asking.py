@@ -6,13 +6,15 @@ from typing import Any
 from access.actor import Actor
 from graph.api import build_schema
 from graph.context import Context
-from graph.engine import NO_STREAM, Engine, Schema
 from graph.language import Language
 from graph.limits import Limits
 from graph.request import GraphQLRequest
+from graph.running import NO_STREAM, Engine, Schema
 from services.runtime import Runtime
+from tests.both_ways import COMPILED
 
 BOUNDS = Limits(
+    compiled=COMPILED,
     depth=30,
     aliases=1_000,
     root_fields=1_000,

@@ -13,16 +13,17 @@ from access.actor import ANONYMOUS, Actor
 from alerts import log
 from graph.api import build_schema
 from graph.context import Context
-from graph.engine import EVERYTHING, Engine
 from graph.limits import Limits
 from graph.over_sse import stream_events
 from graph.request import GraphQLRequest
+from graph.running import EVERYTHING, Engine
 from models.database import service_connection
 from models.state import Role
 from services.cursor import alert_cursor
 from services.declare import declare
 from services.ending import Ending
 from services.runtime import Runtime
+from tests.both_ways import COMPILED
 from tests.integration.made import BREATHLESS, account, household, person, wards
 
 ALERTS = "subscription ($after: String) { a: alerts(after: $after) { change } }"
@@ -63,7 +64,7 @@ async def streaming(
     runtime: Runtime, actor: Actor, after: str | None = None, *, resume_after: str | None = None, query: str = ALERTS
 ) -> AsyncIterator[Stream]:
     """A stream to a client that reads all of it."""
-    engine, stream = Engine(build_schema(), Limits(heartbeat_seconds=0.02)), Stream()
+    engine, stream = Engine(build_schema(), Limits(compiled=COMPILED, heartbeat_seconds=0.02)), Stream()
     request = GraphQLRequest(query, {"after": after} if "$after" in query else None)
     context = Context(runtime, request, "test", engine.remembered, actor, "en", resume_after=resume_after)
     serving = asyncio.create_task(stream_events(engine, context, EVERYTHING, stream.gone.get, stream.send))

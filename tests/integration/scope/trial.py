@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 from access.actor import Actor
 from graph.api import build_schema
 from graph.context import Context
-from graph.engine import NO_STREAM, Engine
 from graph.limits import Limits
 from graph.request import GraphQLRequest
+from graph.running import NO_STREAM, Engine
+from tests.both_ways import COMPILED
 from tests.integration.scope.drawing import Drawing
 from tests.integration.scope.grove import Grove
 from tests.integration.scope.judge import Judge, Leak, key_of, named
@@ -22,6 +23,7 @@ from tests.integration.scope.values import Values, decoded, global_id
 from tests.integration.scope.writes import WALLED, WRITES, trespasses
 
 LIMITS = Limits(
+    compiled=COMPILED,
     depth=30,
     aliases=10_000,
     root_fields=10_000,

@@ -7,9 +7,9 @@ import pytest
 from starlette.types import Message
 
 from graph.accept import Medium
-from graph.engine import Answer
 from graph.errors import api_error
 from graph.http_answer import send_answer, status_of
+from graph.running import Answer
 
 JSON: Medium = "application/json"
 NEWER: Medium = "application/graphql-response+json"

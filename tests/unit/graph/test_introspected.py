@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Answer
 from graph.introspected import Introspected
+from graph.running import Answer
 
 
 def asked(query: str = "{ __schema { types { name } } }", *, fields: Any = ("__schema",), **more: Any) -> Any:

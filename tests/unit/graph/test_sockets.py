@@ -15,15 +15,16 @@ from alerts.hub import Hub
 from clock import Clock
 from graph.admission import Admission
 from graph.api import build_schema
-from graph.engine import Engine
 from graph.limits import Limits
 from graph.over_websocket import OverWebSocket
+from graph.running import Engine
 from models.database import service_connection
 from models.state import Mode
 from services.protocols import Protocols
 from services.runtime import Runtime
+from tests.both_ways import COMPILED
 
-LIMITS = Limits(socket_send_seconds=0.05, socket_init_seconds=0.3)
+LIMITS = Limits(compiled=COMPILED, socket_send_seconds=0.05, socket_init_seconds=0.3)
 INIT = {"type": "connection_init"}
 QUERY = {"type": "subscribe", "id": "1", "payload": {"query": "{ installation { mode } }"}}
 
