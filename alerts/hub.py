@@ -12,6 +12,7 @@ import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
+from access.at_once import AtOnce
 from access.authenticate import Asked, places
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
@@ -61,6 +62,7 @@ class Hub:
         self._waker = Waker(broadcast_url, self._woken.set)
         self._version = -1
         self._tasks: list[asyncio.Task[None]] = []
+        self._joining: AtOnce[Listener, None] = AtOnce(self._ask_for)
 
     @property
     def listeners(self) -> int:
@@ -128,7 +130,7 @@ class Hub:
         self._listeners.add(listener)
         self._hearing.add(listener)
         try:
-            await self.ask([listener])
+            await self._joining.ask(listener)
             listener.begin(self.position)
             yield listener
         finally:
@@ -213,6 +215,10 @@ class Hub:
         for watcher, place in zip(watching, found[len(hearing) :], strict=True):
             watcher.stand(place)
         return version
+
+    async def _ask_for(self, joining: list[Listener]) -> list[None]:
+        await self.ask(joining)
+        return [None] * len(joining)
 
     async def check_standing(self) -> None:
         """Ends the subscriptions whose session or token has ended by itself, and says which stations are connected."""

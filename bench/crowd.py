@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 _PONG, _PING, _CLOSE = 0x8A, 0x9, 0x8
 
 

@@ -34,6 +34,11 @@ _ROOM = {
     "KHAIBAO_MAX_SOCKETS_BY_ACCOUNT": "20000",
     "KHAIBAO_MAX_OPERATIONS_BY_ACCOUNT": "20000",
     "KHAIBAO_MAX_SUBSCRIPTIONS_BY_ACCOUNT": "20000",
+    # Nobody is told to come back later: what is measured is what it costs to let them in.
+    "KHAIBAO_ADMISSION_WAIT": "10",
+    "KHAIBAO_ADMISSION_STREAM_WAIT": "8",
+    "KHAIBAO_ADMISSION_WAITING": "20000",
+    "KHAIBAO_MAX_SUBSCRIPTIONS": "20000",
     "KHAIBAO_LIMITS": "watch_by_account=1000000 per 1 minute",
 }
 _WAYS = (("shared", "true"), ("each_alone", "false"))

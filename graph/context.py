@@ -10,7 +10,7 @@ import strawberry
 from graphql import DocumentNode
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated, as_now, authenticate
+from access.authenticate import Unauthenticated, as_now
 from alerts.member import Sink
 from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
@@ -170,7 +170,7 @@ async def actor_of(runtime: Runtime, authorization: str | None, origin: str | No
     try:
         if scheme.lower() != _SCHEME:
             raise Unauthenticated
-        return replace(await authenticate(runtime.tokens, token.strip(), service_connection()), origin=origin)
+        return replace(await runtime.standings.authenticate(runtime.tokens, token.strip()), origin=origin)
     except Unauthenticated:
         stranger = replace(ANONYMOUS, origin=origin)
         runtime.refusals.note(stranger, "authorization", "UNAUTHENTICATED", runtime.clock.now())

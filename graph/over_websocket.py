@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated
 from graph.admission import Admission
-from graph.context import Context, actor_now, actor_of
+from graph.context import Context, actor_of
 from graph.engine import Answer, Engine
 from graph.errors import RETRYABLE, ApiError, api_error, from_exception
 from graph.language import language_of
@@ -245,7 +245,7 @@ class _Socket:
             request = read_request(payload, odd_text="\\u0000" in repr(payload) or "\\x00" in repr(payload))
             staff = self._actor.kind == "ACCOUNT"
             seat.enter_context(await self._admission.enter(request, staff=staff, origin=self._origin))
-            actor = await actor_now(self._actor)
+            actor = await self._runtime.standings.as_now(self._actor)
         except Malformed as fault:
             self._runtime.meters.refused("BAD_REQUEST")
             await self._put_errors(id, (api_error("BAD_REQUEST", self._language, message=str(fault)),))

@@ -7,8 +7,6 @@ from functools import cached_property
 from typing import Protocol
 from uuid import UUID
 
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
-
 from access.actor import Actor
 from access.bounds import bounds_of
 from access.policy import Action, may
@@ -19,12 +17,10 @@ from alerts.log import EVERY_KIND, LoggedAlert
 from alerts.member import Member
 from models.alert import Alert
 from models.case import Case
-from models.database import service_connection, snapshot
+from models.database import snapshot
 from models.state import AlertChange, AlertKind
 from services.count_opening import count_opening
-from services.cursor import alert_cursor, read_alert_cursor
-from services.place import resolve_area
-from services.problem import CursorExpired, InvalidCursor
+from services.cursor import alert_cursor
 from services.runtime import Runtime
 
 _PAGE = 500
@@ -122,15 +118,11 @@ async def watch_alerts(
     """
     kinds = kinds or EVERY_KIND
     await count_opening(runtime, actor)
-    async with snapshot(bounds_of(actor)) as connection:
-        area, _ = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
-    # How far the log reaches is nobody's secret, and within an actor's bounds it would seem to begin with the first
-    # event of their own ward: a good cursor from before that would be refused as too old.
-    cursor = None if after is None else await _cursor(service_connection(), after)
+    area, cursor = await runtime.beginnings.find(actor, area_id, after)
     # Join first, then look: an event falls either into the replay or into the live part, never between them.
     async with runtime.hub.listen(actor, area_id, kinds) as listener:
         last = listener.joined_at if cursor is None else cursor
-        opening = Line(actor, "watch_alerts", runtime.clock.now(), [], _asked(area.id, last, kinds))
+        opening = Line(actor, "watch_alerts", runtime.clock.now(), [], _asked(area, last, kinds))
         await runtime.trail.write([opening])
         given = _Given(opening)
         try:
@@ -225,12 +217,3 @@ async def _together(runtime: Runtime, listener: Listener, after: int, group: Gro
     # What came meanwhile is read from the log, from the last event that the group has given it.
     runtime.hub.hear(listener)
     return after
-
-
-async def _cursor(connection: AsyncpgDBClient, after: str) -> int:
-    cursor = read_alert_cursor(after)
-    if cursor > await log.position(connection):
-        raise InvalidCursor
-    if await log.has_missed(connection, cursor):
-        raise CursorExpired
-    return cursor
