@@ -115,6 +115,7 @@ def limits(settings: Settings) -> Limits:
         socket_init_seconds=settings.socket_init_seconds,
         socket_idle_seconds=settings.socket_idle_seconds,
         socket_send_seconds=settings.socket_send_seconds,
+        shared=settings.shared,
         socket_operations=settings.max_operations_by_socket,
         socket_subscriptions=settings.max_subscriptions_by_socket,
         account_sockets=settings.max_sockets_by_account,

@@ -53,6 +53,8 @@ class WebSettings(BaseSettings):
     """How long a client may take nothing of what is sent on its socket."""
     socket_idle_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """How long a socket on which nothing runs may leave a ping without an answer."""
+    shared: bool = True
+    """Whether subscribers who get the same are given it from one execution."""
     max_sockets_by_address: _Most = 5_000
     """The most sockets of one address, which a carrier's thousands may share."""
     max_sockets_by_account: _Most = 100

@@ -3,7 +3,7 @@
 The token only names the session. What it may do and where is in the session's, the account's and the area's rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,11 @@ from uuid import UUID
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
+from access.at_once import AtOnce
 from access.jurisdiction import EVERYWHERE, NOWHERE, Jurisdiction
 from access.ticket import GRACE, Ticket
 from access.tokens import BadToken, Claims, Tokens
+from models.database import service_connection
 from models.state import Restriction, Role
 
 # One statement, because it runs before every operation of staff: session, account and the area's present range. The
@@ -65,17 +67,46 @@ class Unauthenticated(Exception):
     """The token is unknown or expired, or its session has ended, or its account was disabled."""
 
 
+class Standings:
+    """Who stands, asked anew for each who asks; those who ask at the same moment share a statement."""
+
+    def __init__(self, database: Callable[[], AsyncpgDBClient] = service_connection) -> None:
+        """`database` gives the connection to ask with."""
+        self._database = database
+        self._asked: AtOnce[UUID, Actor | None] = AtOnce(self._ask)
+
+    async def of(self, session_id: UUID) -> Actor | None:
+        """The actor of a session as it stands now; None where it has ended."""
+        return await self._asked.ask(session_id)
+
+    async def authenticate(self, tokens: Tokens, token: str) -> Actor:
+        """The actor whose token this is, with a ticket for as long as it lives. Raises Unauthenticated."""
+        try:
+            claims = await tokens.check(token)
+        except BadToken:
+            raise Unauthenticated from None
+        actor = await self.of(claims.session_id)
+        if actor is None:
+            raise Unauthenticated
+        return replace(actor, ticket=ticket_of(claims))
+
+    async def as_now(self, actor: Actor) -> Actor:
+        """The same actor as of now. Raises Unauthenticated where session or ticket have ended meanwhile."""
+        if actor.session_id is None:
+            return actor
+        now = _renewed(actor, await self.of(actor.session_id))
+        if now is None:
+            raise Unauthenticated
+        return now
+
+    async def _ask(self, sessions: list[UUID]) -> list[Actor | None]:
+        found = await standing(sessions, self._database())
+        return [found.get(one) for one in sessions]
+
+
 async def authenticate(tokens: Tokens, token: str, connection: AsyncpgDBClient) -> Actor:
     """The actor whose token this is, with a ticket for as long as it lives. Raises Unauthenticated."""
-    try:
-        claims = await tokens.check(token)
-    except BadToken:
-        raise Unauthenticated from None
-    found = await standing([claims.session_id], connection)
-    actor = found.get(claims.session_id)
-    if actor is None:
-        raise Unauthenticated
-    return replace(actor, ticket=ticket_of(claims))
+    return await Standings(lambda: connection).authenticate(tokens, token)
 
 
 def ticket_of(claims: Claims) -> Ticket:

@@ -3,6 +3,7 @@
 They say nothing of a person, and nothing of what the session may do: that is read from the session itself, each time.
 """
 
+import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ ACCESS_SECONDS = 900
 # Ours have about four hundred characters; what is far longer is not worth decoding.
 _LONGEST = 2_000
 _LOOK_SECONDS = 10.0
+_REMEMBERED = 10_000
 
 
 class BadToken(Exception):
@@ -67,13 +69,17 @@ class Tokens:
         self._issuer = issuer
         self._seconds = seconds
         self._pairs: dict[str, SigningPair] = {}
+        self._read: dict[bytes, Claims] = {}
         self._looked_at = float("-inf")
         self.look: Callable[[], Awaitable[None]] = _nothing_to_read
         """Reads the table of keys and calls `follow`; for a token whose key was made since the last look."""
 
     def follow(self, pairs: Iterable[SigningPair]) -> None:
         """Takes the keys that are published now, in the place of those before."""
-        self._pairs = {pair.id: pair for pair in pairs}
+        before, self._pairs = self._pairs, {pair.id: pair for pair in pairs}
+        if before.keys() != self._pairs.keys():
+            # What a key has signed that is published no more is no token any more.
+            self._read.clear()
 
     @property
     def public_keys(self) -> list[dict[str, str]]:
@@ -127,7 +133,25 @@ class Tokens:
             raise BadToken from error
 
     async def check(self, token: str) -> Claims:
-        """The same, after a look at the table where the key is not known. Raises BadToken."""
+        """The same, after a look at the table where the key is not known. Raises BadToken.
+
+        A screen whose line was cut comes back with the token that it had: what has been checked once is remembered, by
+        its hash, for as long as the keys are the same. Whether it has ended is asked each time.
+        """
+        if len(token) > _LONGEST or not token.isascii():
+            raise BadToken
+        seen = hashlib.sha256(token.encode("ascii")).digest()
+        claims = self._read.get(seen)
+        if claims is None:
+            claims = await self._check(token)
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            self._read[seen] = claims
+        elif claims.expires_at <= datetime.now(UTC):
+            raise BadToken
+        return claims
+
+    async def _check(self, token: str) -> Claims:
         try:
             return self.read(token)
         except UnknownKey:

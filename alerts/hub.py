@@ -12,6 +12,7 @@ import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
+from access.at_once import AtOnce
 from access.authenticate import Asked, places
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
@@ -53,11 +54,15 @@ class Hub:
         self._now = now
         self._woken = asyncio.Event()
         self._moved = asyncio.Event()
+        # Everybody who has subscribed is asked for; offered events are those who do not hear them from a group, and
+        # the groups themselves.
         self._listeners: set[Listener] = set()
+        self._hearing: set[Listener] = set()
         self._counts = CountWatch()
         self._waker = Waker(broadcast_url, self._woken.set)
         self._version = -1
         self._tasks: list[asyncio.Task[None]] = []
+        self._joining: AtOnce[Listener, None] = AtOnce(self._ask_for)
 
     @property
     def listeners(self) -> int:
@@ -86,7 +91,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Ends every subscription and task; clients come back elsewhere with their cursors."""
-        for listener in self._listeners:
+        for listener in self._listeners | self._hearing:
             listener.end(HubClosed())
         for task in self._tasks:
             task.cancel()
@@ -123,12 +128,23 @@ class Hub:
         listener = Listener(actor, area_id, kinds)
         # First among those who are asked for, then asked for: whatever changes from here on, the hub tells it.
         self._listeners.add(listener)
+        self._hearing.add(listener)
         try:
-            await self.ask([listener])
+            await self._joining.ask(listener)
             listener.begin(self.position)
             yield listener
         finally:
             self._listeners.discard(listener)
+            self._hearing.discard(listener)
+
+    def hear(self, listener: Listener) -> None:
+        """Offers a listener each event from here on. Raises what has ended it."""
+        listener.begin(self.position)
+        self._hearing.add(listener)
+
+    def mute(self, listener: Listener) -> None:
+        """Offers it nothing more; where it has subscribed it is still asked for."""
+        self._hearing.discard(listener)
 
     @asynccontextmanager
     async def watch_counts(
@@ -175,7 +191,7 @@ class Hub:
         events = looked.events
         # No await from here on: a listener that joins sees either the whole batch or a later `joined_at`.
         for event in events:
-            for listener in self._listeners:
+            for listener in self._hearing:
                 listener.offer(event)
             self.position = event.seq
         self._moved.set()
@@ -199,6 +215,10 @@ class Hub:
         for watcher, place in zip(watching, found[len(hearing) :], strict=True):
             watcher.stand(place)
         return version
+
+    async def _ask_for(self, joining: list[Listener]) -> list[None]:
+        await self.ask(joining)
+        return [None] * len(joining)
 
     async def check_standing(self) -> None:
         """Ends the subscriptions whose session or token has ended by itself, and says which stations are connected."""

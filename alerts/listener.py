@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from access.actor import Actor
 from access.authenticate import Place, Unauthenticated
@@ -38,7 +39,9 @@ class Listener:
         """The access version of the moment as of which `actor` and `where` hold."""
         self.joined_at = 0
         """The number of the last event before this listener: what comes after is heard, and nothing up to it."""
-        self._kinds = kinds
+        self.moved: Callable[[], None] | None = None
+        """Called where the actor or the range has become another one, or nothing is to be heard any more."""
+        self.kinds = kinds
         self._queue: deque[LoggedAlert] = deque()
         self._filled = asyncio.Event()
         self._end: Exception | None = None
@@ -51,7 +54,7 @@ class Listener:
 
     def offer(self, event: LoggedAlert) -> None:
         """Queues the event where the actor may see it. Scope is asked here, for every event."""
-        if not self.where.covers(event.area_no) or event.alert.kind not in self._kinds:
+        if not self.where.covers(event.area_no) or event.alert.kind not in self.kinds:
             return
         if len(self._queue) >= QUEUE_BOUND:
             self._queue.clear()
@@ -66,6 +69,26 @@ class Listener:
         if version < self.version:
             return
         self.version = version
+        before = (self.actor, self.where)
+        self._place(place)
+        if self.moved is not None and (self._end is not None or before != (self.actor, self.where)):
+            self.moved()
+
+    def take(self, actor: Actor, where: Jurisdiction) -> None:
+        """Hears a range as an actor whom nobody asks for: others stand for it."""
+        self.actor, self.where = actor, where
+
+    @property
+    def ended(self) -> Exception | None:
+        """What has ended it, or will once what waits was taken."""
+        return self._end
+
+    @property
+    def behind(self) -> bool:
+        """Whether an event waits to be taken."""
+        return bool(self._queue)
+
+    def _place(self, place: Place) -> None:
         if place.actor is None:
             self._stop(Unauthenticated())
             return

@@ -134,10 +134,13 @@ async def position(connection: AsyncpgDBClient) -> int:
     return int(rows[0]["seq"])
 
 
-async def has_missed(connection: AsyncpgDBClient, cursor: int) -> bool:
-    """Whether events after this cursor have been taken away from the log since."""
-    _, rows = await connection.execute_query(_FLOOR, [cursor])
-    return bool(rows and rows[0]["cut_off"])
+async def missing_until(connection: AsyncpgDBClient, oldest: int) -> int:
+    """The number before which events have been taken away from the log: cursors below it miss some.
+
+    Of cursors of which this is the `oldest`; 0 where none of them misses anything.
+    """
+    _, rows = await connection.execute_query(_FLOOR, [oldest])
+    return int(rows[0]["seq"]) if rows and rows[0]["cut_off"] else 0
 
 
 async def read(

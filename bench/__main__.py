@@ -13,6 +13,7 @@ from rich.pretty import Pretty
 from bench.bulk import measure_bulk
 from bench.declaring import measure_declaring
 from bench.demo_server import NotStarted, demo_server
+from bench.fanout import measure_fanout
 from bench.log_order import measure_log_order
 from bench.machine import machine
 from bench.refusals import measure_refusals
@@ -95,6 +96,19 @@ def log_order(seconds: Seconds = 4, rounds: Rounds = 3, report: Report = None, p
 def refusals(rounds: Rounds = 30, report: Report = None, port: Port = 8800) -> None:
     """Refusing the worst documents and bodies: each is to take less than 20 ms."""
     _run("refusals", lambda: _refusals(port, rounds), report)
+
+
+@app.command()
+def fanout(
+    subscribers: Annotated[list[int] | None, typer.Option(min=1, help="How many; may be given again.")] = None,
+    sessions: Annotated[int, typer.Option(min=1, help="How many sessions they have between them.")] = 1_000,
+    rounds: Rounds = 3,
+    report: Report = None,
+    port: Port = 8800,
+) -> None:
+    """One event to very many subscribers of one document, and very many who come back at once; shared and not."""
+    many = subscribers or [1_000, 5_000]
+    _run("fanout", lambda: measure_fanout(port, subscribers=many, sessions=sessions, rounds=rounds), report)
 
 
 async def _refusals(port: int, rounds: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What every resolver is handed: who asks, in which language, and the snapshot that the operation reads."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -10,7 +10,8 @@ import strawberry
 from graphql import DocumentNode
 
 from access.actor import ANONYMOUS, Actor
-from access.authenticate import Unauthenticated, as_now, authenticate
+from access.authenticate import Unauthenticated, as_now
+from alerts.member import Sink
 from graph.engine import Plan
 from graph.language import DEFAULT, Language
 from graph.loaders import Loaders
@@ -22,6 +23,7 @@ from models.database import service_connection
 from services.note_own_write import note_own_write
 from services.operation import Operation
 from services.runtime import Runtime
+from services.watch_alerts import AlertEventView, Group
 from telemetry.doing import Doing
 
 _SCHEME = "bearer"
@@ -65,6 +67,12 @@ class Context:
     doing: Doing | None = field(init=False, default=None)
     written_at: datetime | None = field(init=False, default=None)
     """When the live event that is on its way to the client was written, in the database's own time."""
+    sink: Sink | None = field(init=False, default=None)
+    """Where events go that were made ready for many, if the transport takes them."""
+    group: Group | None = field(init=False, default=None)
+    """Those who get the same; None where the subscription runs for itself alone."""
+    events: Callable[[], AsyncGenerator[AlertEventView, None]] | None = field(init=False, default=None)
+    """What a group hears, where this is the execution for all of it."""
     cursor: str | None = field(init=False, default=None)
     """Where to go on after the event that is on its way to the client."""
 
@@ -165,7 +173,7 @@ async def actor_of(runtime: Runtime, authorization: str | None, origin: str | No
     try:
         if scheme.lower() != _SCHEME:
             raise Unauthenticated
-        return replace(await authenticate(runtime.tokens, token.strip(), service_connection()), origin=origin)
+        return replace(await runtime.standings.authenticate(runtime.tokens, token.strip()), origin=origin)
     except Unauthenticated:
         stranger = replace(ANONYMOUS, origin=origin)
         runtime.refusals.note(stranger, "authorization", "UNAUTHENTICATED", runtime.clock.now())

@@ -65,4 +65,6 @@ class Limits:
     address_sockets: int = 5_000
     socket_send_seconds: float = 10.0
     heartbeat_seconds: float = 15.0
+    shared: bool = True
+    """Whether subscribers who get the same are given it from one execution."""
     admission: AdmissionBounds = field(default_factory=AdmissionBounds)

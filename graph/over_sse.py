@@ -8,6 +8,7 @@ import orjson
 from starlette.types import Receive, Send
 from strawberry.types.graphql import OperationType
 
+from alerts.shared_event import SharedEvent
 from graph.context import Context
 from graph.errors import api_error
 from graph.running import Answer, Engine
@@ -71,7 +72,7 @@ async def _ends(ending: Ending, context: Context) -> None:
 
 async def _say_come_back(context: Context, send: Send) -> None:
     error = api_error("UNAVAILABLE", context.language)
-    last = _event(Answer(None, (error,), executed=False, ends=True), None)
+    last = _event(orjson.dumps(Answer(None, (error,), executed=False, ends=True).payload(), default=str), None)
     # A client that reads nothing is not waited for.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_WORD_SECONDS):
@@ -81,11 +82,12 @@ async def _say_come_back(context: Context, send: Send) -> None:
 async def _send_all(engine: Engine, context: Context, allowed: Iterable[OperationType], send: Send) -> None:
     lock = asyncio.Lock()
     last = _COMPLETE
+    context.sink = _Sink(send, lock)
     heartbeat = asyncio.create_task(_beat(engine.limits.heartbeat_seconds, send, lock))
     try:
         async with contextlib.aclosing(engine.stream(context, allowed)) as answers:
             async for answer in answers:
-                event = _event(answer, context.cursor)
+                event = _event(orjson.dumps(answer.payload(), default=str), None if answer.ends else context.cursor)
                 async with lock:
                     await send({"type": "http.response.body", "body": event, "more_body": True})
                 context.handed_over()
@@ -98,9 +100,26 @@ async def _send_all(engine: Engine, context: Context, allowed: Iterable[Operatio
     await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
-def _event(answer: Answer, cursor: str | None) -> bytes:
-    id = b"id: " + cursor.encode() + b"\n" if cursor and not answer.ends else b""
-    return b"event: next\n" + id + b"data: " + orjson.dumps(answer.payload(), default=str) + b"\n\n"
+class _Sink:
+    """Takes what was made ready for many; a stream has no way past its server, which cuts and counts what it sends."""
+
+    def __init__(self, send: Send, lock: asyncio.Lock) -> None:
+        self._send, self._lock = send, lock
+
+    def now(self, event: SharedEvent) -> bool:
+        """Never."""
+        return False
+
+    async def send(self, event: SharedEvent) -> None:
+        """Sends the event that all streams get."""
+        made = event.form("", lambda body: _event(body, event.cursor))
+        async with self._lock:
+            await self._send({"type": "http.response.body", "body": made, "more_body": True})
+
+
+def _event(body: bytes, cursor: str | None) -> bytes:
+    id = b"id: " + cursor.encode() + b"\n" if cursor else b""
+    return b"event: next\n" + id + b"data: " + body + b"\n\n"
 
 
 async def _beat(seconds: float, send: Send, lock: asyncio.Lock) -> None:

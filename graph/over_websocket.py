@@ -13,11 +13,12 @@ from starlette.types import Receive, Scope, Send
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated
 from graph.admission import Admission
-from graph.context import Context, actor_now, actor_of
+from graph.context import Context, actor_of
 from graph.errors import RETRYABLE, ApiError, api_error, from_exception
 from graph.language import language_of
 from graph.origin_of import origin_of
 from graph.overloaded import Overloaded
+from graph.ready_frame import SocketSink, writer_of
 from graph.request import Malformed, read_request
 from graph.room import NoRoom, Share, holder_of
 from graph.running import Answer, Engine
@@ -85,6 +86,7 @@ class _Socket:
         self._authorization = headers.get(b"authorization")
         self._origin = origin_of(runtime, scope)
         self._receive, self._send = receive, send
+        self._write = writer_of(scope)
         self._name = uuid4().hex
         self._actor: Actor = ANONYMOUS
         self._initialised = False
@@ -92,6 +94,7 @@ class _Socket:
         self._operations: dict[str, asyncio.Task[None]] = {}
         # Also what was cancelled and has not ended yet: whoever starts and completes in a loop has no more room.
         self._contexts: dict[asyncio.Task[None], Context | None] = {}
+        self._sinks: dict[asyncio.Task[None], SocketSink] = {}
         self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
         self._held: list[Callable[[], None]] = []
         self._heard = self._asked = False
@@ -168,6 +171,9 @@ class _Socket:
                 await self._subscribe(said)
             case Complete():
                 if task := self._operations.pop(said.id, None):
+                    if (sink := self._sinks.get(task)) is not None:
+                        # At once: the id may stand for another operation before this one has heard that it is over.
+                        sink.close()
                     task.cancel()
 
     async def _initialise(self, said: Init) -> None:
@@ -225,6 +231,7 @@ class _Socket:
         if self._operations.get(id) is task:
             del self._operations[id]
         self._contexts.pop(task, None)
+        self._sinks.pop(task, None)
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, OSError):
             self._end(error if isinstance(error, Closing) else Closing(INTERNAL, "INTERNAL"))
 
@@ -238,7 +245,7 @@ class _Socket:
             request = read_request(payload, odd_text="\\u0000" in repr(payload) or "\\x00" in repr(payload))
             staff = self._actor.kind == "ACCOUNT"
             seat.enter_context(await self._admission.enter(request, staff=staff, origin=self._origin))
-            actor = await actor_now(self._actor)
+            actor = await self._runtime.standings.as_now(self._actor)
         except Malformed as fault:
             self._runtime.meters.refused("BAD_REQUEST")
             await self._put_errors(id, (api_error("BAD_REQUEST", self._language, message=str(fault)),))
@@ -251,9 +258,10 @@ class _Socket:
         context = Context(
             self._runtime, request, request_id, self._engine.remembered, actor, self._language, on_socket=True
         )
+        context.sink = sink = SocketSink(id, self._write, self._put_ready)
         context.shares = (Share("SOCKET_SUBSCRIPTIONS", self._name, self._limits.socket_subscriptions),)
         if task := asyncio.current_task():
-            self._contexts[task] = context
+            self._contexts[task], self._sinks[task] = context, sink
         async with contextlib.aclosing(self._engine.stream(context)) as answers:
             async for answer in answers:
                 if answer.ends:
@@ -281,7 +289,22 @@ class _Socket:
             del self._operations[id]
 
     async def _put(self, message: dict[str, Any]) -> None:
-        text = orjson.dumps(message, default=str).decode()
+        await self._put_text(orjson.dumps(message, default=str).decode())
+
+    async def _put_ready(self, text: str) -> None:
+        """The same, from inside an operation: what goes wrong with the socket is no fault of the operation's."""
+        try:
+            await self._put_text(text)
+        except Closing as closing:
+            self._end(closing)
+        except OSError:
+            pass
+        else:
+            return
+        # The socket ends, and this task with it.
+        await asyncio.get_running_loop().create_future()
+
+    async def _put_text(self, text: str) -> None:
         try:
             async with asyncio.timeout(self._limits.socket_send_seconds):
                 await self._send({"type": "websocket.send", "text": text})

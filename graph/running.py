@@ -18,6 +18,7 @@ from graph.context import Context
 from graph.documents import Documents, Ready, Unfit
 from graph.engine import Plan, plan_of
 from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
+from graph.groups import Groups
 from graph.introspected import Introspected
 from graph.limits import Limits
 from graph.manifest import sha256
@@ -97,6 +98,9 @@ class Engine:
         self.remembered = Remembered()
         self._introspected = Introspected()
         self.room = Room()
+        self.groups = (
+            Groups(schema._schema, lambda context: self._stream(context, EVERYTHING)) if limits.shared else None
+        )
 
     def named(self, request: GraphQLRequest) -> GraphQLRequest:
         """The request with its document, where only the id was sent and the document is known."""
@@ -239,6 +243,8 @@ class Engine:
             if context.roots[0] == "mutation" and OperationType.MUTATION not in allowed:
                 # Strawberry would find it, too, and a stream would call it a fault of ours.
                 raise InvalidOperationTypeError(OperationType.MUTATION)
+            if self.groups is not None:
+                context.group = self.groups.place(context)
             source = await self._streamed(context, allowed)
             async with contextlib.aclosing(source):
                 while (answer := await self._next(source, context)) is not None:

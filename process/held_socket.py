@@ -1,11 +1,13 @@
 """WebSockets as uvicorn speaks them, with bounds for what never becomes a message and a last word that arrives."""
 
 from asyncio import TimerHandle
+from typing import Any, cast
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.http11 import Request
 
 MOST_FRAMES = 1_000
 """Pieces of one message. Its bytes are bounded elsewhere, and a million pieces of nothing are no bytes."""
@@ -14,6 +16,8 @@ LAST_SECONDS = 1.0
 UNREAD_SECONDS = 10.0
 """How long a client that was closed because it read nothing may still read why."""
 TOO_BIG, TRY_AGAIN = 1009, 1013
+READY_FRAME = "khaibao.ready_frame"
+"""The extension of the scope through which a socket takes frames that are made once for many."""
 
 
 class HeldSocket(WebSocketsSansIOProtocol):
@@ -72,6 +76,24 @@ class HeldSocket(WebSocketsSansIOProtocol):
         self._failed = self.close_sent = True
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
+
+    def handle_connect(self, event: Request) -> None:
+        """Begins, and tells the application how to hand over frames that were made once for many."""
+        super().handle_connect(event)
+        if self.handshake_initiated and not self.handshake_complete:
+            # Before the application's first step, which the loop takes later.
+            extensions = cast("dict[str, dict[str, Any]]", self.scope["extensions"])
+            extensions[READY_FRAME] = {"write": self.write_frame}
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Writes a whole frame past the protocol's machine; False where it cannot go out at once.
+
+        Without compression each frame stands for itself, so the machine has nothing to know of it.
+        """
+        if not self.writable.is_set() or self.close_sent or self.disconnected or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
 
     async def send(self, message: ASGISendEvent) -> None:
         """Sends what the application says. Raises ClientDisconnected where there is nobody to say it to any more."""

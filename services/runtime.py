@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from access.authenticate import Standings
 from access.origin import Origins
 from access.passwords import Passwords
 from access.provider import Provider
@@ -17,6 +18,7 @@ from clock import Clock
 from documents.press import Press
 from models.replica import Replica
 from models.state import Mode
+from services.beginnings import Beginnings
 from services.ending import Ending
 from services.limit import Limiter
 from services.on_duty import NoRosters
@@ -73,6 +75,10 @@ class Runtime:
     residents_told: bool = False
     """Whether residents get texts of what became of their declarations."""
     origins: Origins = field(default_factory=Origins)
+    standings: Standings = field(default_factory=Standings)
+    """Who stands, for those who begin something."""
+    beginnings: Beginnings = field(default_factory=Beginnings)
+    """Where those who begin to watch may do so."""
     limits: Limiter = field(default_factory=Limiter)
     """What counts tries; without a storage, as in commands, nothing is counted."""
     escalation: bool = True

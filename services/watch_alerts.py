@@ -1,12 +1,11 @@
 """Watching alerts: everything after a cursor, then live, in order, nothing missed and nothing twice."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 from uuid import UUID
-
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.bounds import bounds_of
@@ -15,14 +14,13 @@ from access.trail import Line
 from alerts import log
 from alerts.listener import Listener
 from alerts.log import EVERY_KIND, LoggedAlert
+from alerts.member import Member
 from models.alert import Alert
 from models.case import Case
-from models.database import service_connection, snapshot
+from models.database import snapshot
 from models.state import AlertChange, AlertKind
 from services.count_opening import count_opening
-from services.cursor import alert_cursor, read_alert_cursor
-from services.place import resolve_area
-from services.problem import CursorExpired, InvalidCursor
+from services.cursor import alert_cursor
 from services.runtime import Runtime
 
 _PAGE = 500
@@ -74,14 +72,41 @@ class AlertEventView:
         return self.logged.case
 
 
+class Group(Protocol):
+    """Those who get the same, each event authorised, completed and serialised once for all of them."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether everybody goes on alone after all."""
+
+    def join(self, listener: Listener, after: int, noted: Callable[[int], None]) -> Member | None:
+        """A place for a listener that has everything up to a number; None where it goes on alone.
+
+        `noted` is told the number of each event before it is handed over.
+        """
+
+
+async def follow_alerts(listener: Listener) -> AsyncGenerator[AlertEventView, None]:
+    """What a group hears, as the actor that it is seen as. It leaves no trace: each of its members leaves its own.
+
+    Raises SlowSubscriber or HubClosed.
+    """
+    while True:
+        yield AlertEventView(await listener.next(), listener.actor, live=True)
+
+
 async def watch_alerts(
     runtime: Runtime,
     actor: Actor,
     area_id: str | None = None,
     kinds: frozenset[AlertKind] | None = None,
     after: str | None = None,
+    group: Group | None = None,
 ) -> AsyncGenerator[AlertEventView, None]:
     """The events of an area's alerts; without `after`, from now on.
+
+    Whoever has caught up joins the `group` of those that get the same, where there is one: its events are handed over
+    without passing through here, and what follows here are those after it was left.
 
     What was written after the actor has lost an area, a role or the session is never given out. Raises NotFound for an
     area outside the jurisdiction, InvalidCursor, CursorExpired, TooManyRequests, NoTrail, and while it runs
@@ -93,23 +118,22 @@ async def watch_alerts(
     """
     kinds = kinds or EVERY_KIND
     await count_opening(runtime, actor)
-    async with snapshot(bounds_of(actor)) as connection:
-        area, _ = await resolve_area(actor, Action.SEE_ALERTS, connection, area_id)
-    # How far the log reaches is nobody's secret, and within an actor's bounds it would seem to begin with the first
-    # event of their own ward: a good cursor from before that would be refused as too old.
-    cursor = None if after is None else await _cursor(service_connection(), after)
+    area, cursor = await runtime.beginnings.find(actor, area_id, after)
     # Join first, then look: an event falls either into the replay or into the live part, never between them.
     async with runtime.hub.listen(actor, area_id, kinds) as listener:
         last = listener.joined_at if cursor is None else cursor
-        opening = Line(actor, "watch_alerts", runtime.clock.now(), [], _asked(area.id, last, kinds))
+        opening = Line(actor, "watch_alerts", runtime.clock.now(), [], _asked(area, last, kinds))
         await runtime.trail.write([opening])
         given = _Given(opening)
         try:
-            async for logged in _replay(runtime, listener, last, kinds):
-                last = logged.seq
-                yield given.note(logged, listener.actor)
-            async for logged in _live(listener, last):
-                yield given.note(logged, listener.actor, live=True)
+            while True:
+                async for logged in _replay(runtime, listener, last, kinds):
+                    last = logged.seq
+                    yield given.view(logged, listener.actor)
+                async for logged in _live(listener, last, group):
+                    last = logged.seq
+                    yield given.view(logged, listener.actor, live=True)
+                last = await _together(runtime, listener, last, group, given)
         finally:
             # Not waited for: a socket that closes, or a task that is cancelled, has no time for the database.
             runtime.trail.leave(given.line(runtime.clock.now()))
@@ -129,10 +153,14 @@ class _Given:
         self._last: int | None = None
         self._count = 0
 
-    def note(self, logged: LoggedAlert, seen_by: Actor, *, live: bool = False) -> AlertEventView:
-        self._first = logged.seq if self._first is None else self._first
-        self._last = logged.seq
+    def note(self, seq: int) -> None:
+        if self._first is None:
+            self._first = seq
+        self._last = seq
         self._count += 1
+
+    def view(self, logged: LoggedAlert, seen_by: Actor, *, live: bool = False) -> AlertEventView:
+        self.note(logged.seq)
         return AlertEventView(logged, seen_by, live)
 
     def line(self, at: datetime) -> Line:
@@ -166,18 +194,26 @@ async def _replay(
                 return
 
 
-async def _live(listener: Listener, after: int) -> AsyncGenerator[LoggedAlert, None]:
-    while True:
+async def _live(listener: Listener, after: int, group: Group | None) -> AsyncGenerator[LoggedAlert, None]:
+    """What it hears; where there is a group, until nothing more waits."""
+    while group is None or group.closed or listener.behind:
         logged = await listener.next()
         # A cursor from a faster process may be ahead of this one: what it has seen is not shown again.
         if logged.seq > after:
             yield logged
 
 
-async def _cursor(connection: AsyncpgDBClient, after: str) -> int:
-    cursor = read_alert_cursor(after)
-    if cursor > await log.position(connection):
-        raise InvalidCursor
-    if await log.has_missed(connection, cursor):
-        raise CursorExpired
-    return cursor
+async def _together(runtime: Runtime, listener: Listener, after: int, group: Group | None, given: _Given) -> int:
+    """Gets what the group gets for as long as it stands as the group does; the number to go on after alone."""
+    listener.check()
+    if group is None or listener.behind:
+        return after
+    # Nothing waits, so everything up to here was heard. No await until it is a member: what comes is the group's.
+    member = group.join(listener, max(after, runtime.hub.position), given.note)
+    if member is None:
+        return after
+    runtime.hub.mute(listener)
+    after = await member.stay()
+    # What came meanwhile is read from the log, from the last event that the group has given it.
+    runtime.hub.hear(listener)
+    return after

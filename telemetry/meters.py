@@ -134,11 +134,12 @@ class Meters:
         """A caller was told this code."""
         self._refusals.labels(code).inc()
 
-    def delivered(self, seconds: float) -> None:
-        """An event reached a socket so long after it was written."""
+    def delivered(self, seconds: float, times: int = 1) -> None:
+        """An event reached a socket, or so many of them at once, so long after it was written."""
         # Two clocks are compared, and the one in between follows the database's only once a second.
         late = max(0.0, seconds)
-        self._delivered.observe(late)
+        for _ in range(times):
+            self._delivered.observe(late)
         self._late, self._late_at = max(late, self.lateness), time.monotonic()
 
     @property

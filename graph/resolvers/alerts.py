@@ -99,7 +99,11 @@ class AlertSubscription:
         """Event by event."""
         context, wanted = info.context, frozenset(kinds) if kinds is not None else None
         since = context.resume_after or after
-        events = watch_alerts(context.runtime, context.account(), area_key(area_id), wanted, since)
+        if context.events is not None:
+            events = context.events()
+        else:
+            key = area_key(area_id)
+            events = watch_alerts(context.runtime, context.account(), key, wanted, since, context.group)
         async with aclosing(events):
             async for event in events:
                 context.next_event(event.seen_by, covered=True, written_at=event.live_since, cursor=event.cursor)

@@ -82,7 +82,7 @@ class Case(Cared, Ending, Followed, Handled, Node, Evidenced, PassedOn, Personal
         identity = identify(context.runtime, context.actor, self.row, context.operation.seen)
         return Person.of(identity) if identity else None
 
-    @resolved("What you may do with it as it stands.")
+    @resolved("What you may do with it as it stands.", by_account=True)
     def allowed_actions(self, info: Info) -> list[CaseAction]:
         """By role and state."""
         return [

@@ -72,7 +72,7 @@ class Certificate:
         """Loaded for all of the answer at once."""
         return staff_or_none(info, self.row.revoked_by)
 
-    @resolved(_FETCHED)
+    @resolved(_FETCHED, by_account=True)
     def url(self, info: Info) -> str | None:
         """A ticket of its own for each answer."""
         return _url(certificate_ticket(info.context.runtime, info.context.actor, self.row))
@@ -106,7 +106,7 @@ class MyCertificate:
             declaration=declaration,
         )
 
-    @resolved(_FETCHED)
+    @resolved(_FETCHED, by_account=True)
     def url(self, info: Info) -> str | None:
         """A ticket of its own for each answer."""
         context = info.context

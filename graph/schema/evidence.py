@@ -41,7 +41,8 @@ class Evidence:
 
     @resolved(
         "Where the picture can be fetched, below this server's address, for the next five minutes and with no header: "
-        "for the staff who may see it, while their session lasts. Each look is on record. Null for residents."
+        "for the staff who may see it, while their session lasts. Each look is on record. Null for residents.",
+        by_account=True,
     )
     def url(self, info: Info) -> str | None:
         """A ticket of its own for each answer."""

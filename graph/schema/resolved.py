@@ -19,6 +19,7 @@ from services.problem import NotFound
 
 R = TypeVar("R", bound=Callable[..., Any])
 
+BY_ACCOUNT = "by_account"
 _ACTION = "__khaibao_action__"
 
 
@@ -26,9 +27,13 @@ class NoAction(Exception):
     """A root field does not say what it is that its caller asks to do."""
 
 
-def resolved(description: str) -> Callable[[R], R]:
-    """A field of an object that this function or method resolves."""
-    decorator: Callable[[R], R] = strawberry.field(description=description)
+def resolved(description: str, *, by_account: bool = False) -> Callable[[R], R]:
+    """A field of an object that this function or method resolves.
+
+    `by_account` says that what it shows depends on which account asks, not only on where and as what it stands: whoever
+    asks for it shares no execution with others.
+    """
+    decorator: Callable[[R], R] = strawberry.field(description=description, metadata={BY_ACCOUNT: by_account})
     return decorator
 
 

@@ -59,7 +59,7 @@ class StaffAccount(Node):
         """Loaded for all accounts of the answer at once."""
         return station_or_none(info, self.row.station_id)
 
-    @resolved("What you may do with it as it stands.")
+    @resolved("What you may do with it as it stands.", by_account=True)
     def allowed_actions(self, info: Info) -> list[AccountAction]:
         """By role and place."""
         return [AccountAction(name) for name in account_actions(info.context.actor, self.row)]

@@ -16,6 +16,7 @@ from uuid import UUID
 import orjson
 
 from access.actor import Actor
+from alerts.shared_event import SharedEvent
 from graph.context import Context
 from graph.request import GraphQLRequest
 from models.database import service_transaction
@@ -130,6 +131,7 @@ class Round:
     async def _watch(self, one: Watching) -> None:
         request = GraphQLRequest(one.case.shape.text, one.case.variables)
         context = Context(self.grove.runtime, request, "drawn", ENGINE.remembered, one.case.actor, "en")
+        context.sink = _Ready(self, one)
         async for answer in ENGINE.stream(context):
             one.answers.append((len(self.moments), answer.payload()))
 
@@ -240,6 +242,23 @@ class Round:
                 f"tree: {self.grove.parents}",
             ]
         )
+
+
+@dataclass
+class _Ready:
+    """Takes what was made ready for all who stand alike."""
+
+    round: Round
+    one: Watching
+
+    def now(self, event: SharedEvent) -> bool:
+        """Takes it at once."""
+        self.one.answers.append((len(self.round.moments), orjson.loads(event.body)))
+        return True
+
+    async def send(self, event: SharedEvent) -> None:
+        """Takes it."""
+        self.now(event)
 
 
 def _position(payload: dict[str, Any]) -> int | None:

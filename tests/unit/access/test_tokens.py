@@ -1,7 +1,9 @@
 """An access token opens a session only as it was signed, by a key of ours, in its time."""
 
 import base64
+import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -189,3 +191,33 @@ def test_a_ticket_is_over_some_time_after_its_token() -> None:
     assert not Ticket(now + timedelta(seconds=1)).over()
     assert not Ticket(now - GRACE / 2).over()
     assert Ticket(now - GRACE * 2).over()
+
+
+async def test_a_token_that_was_checked_is_known_again_until_it_ends() -> None:
+    tokens = signer()
+    issued = tokens.issue(SESSION, "resident", seconds=1)
+    first = await tokens.check(issued.token)
+    assert await tokens.check(issued.token) is first
+    over = tokens.issue(SESSION, "resident", until=datetime.now(UTC) - timedelta(seconds=1)).token
+    # As if it had been checked in its time.
+    tokens._read[hashlib.sha256(over.encode()).digest()] = replace(first, expires_at=datetime.now(UTC))
+    with pytest.raises(BadToken):
+        await tokens.check(over)
+
+
+async def test_a_token_that_was_checked_is_none_any_more_once_its_key_is_not_published() -> None:
+    tokens = signer()
+    issued = tokens.issue(SESSION, "resident")
+    await tokens.check(issued.token)
+    tokens.follow([pair()])
+    with pytest.raises(BadToken):
+        await tokens.check(issued.token)
+
+
+async def test_what_looks_like_a_token_that_was_checked_is_none() -> None:
+    tokens = signer()
+    issued = tokens.issue(SESSION, "resident")
+    await tokens.check(issued.token)
+    for other in (issued.token + "A", issued.token[:-2], forged(issued.token, claims={"sub": "x"}), "é", "x" * 5_000):
+        with pytest.raises(BadToken):
+            await tokens.check(other)
