@@ -11,9 +11,9 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from triage.fault import Fault
 
-# One statement for the wards, their stations and the cases of everybody declared: it runs before each declare. The cases
-# that are over too, and those of other diseases: by them a person is known again who falls ill anew. A household's
-# hashes come as one text, because there is no array of arrays of different lengths.
+# One statement for the wards, their stations and the cases of everybody declared: it runs before each declare. The
+# cases that are over too, and those of other diseases: by them a person is known again who falls ill anew. A
+# household's hashes come as one text, because there is no array of arrays of different lengths.
 _PLACES = """
 SELECT a.*, (SELECT jsonb_agg(jsonb_build_array(k.hash, k.person_id, c.id, c.verified, c.confirmed_at IS NOT NULL,
       c.phone_hash, c.rank, c.severe, c.high_risk, c.area_id, c.closed_at IS NULL AND c.disease = w.disease)

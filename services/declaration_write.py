@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-import orjson
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor

@@ -83,7 +83,7 @@ async def write_together(orders: Sequence[DeclarationOrder]) -> list[Receipt | E
     found: list[Receipt | Exception | Turn] = []
     made: list[_Made] = []
     async with service_transaction(lock_seconds=_LOCK_SECONDS) as connection:
-        if hashes := sorted({found for order in orders if order.verified for found in order.hashes}):
+        if hashes := sorted({one for order in orders if order.verified for one in order.hashes}):
             await one_after_another(connection, hashes)
         places = await look_up_places(connection, [order.sought() for order in orders])
         free = await free_photos(connection, [(order.actor, photo) for order in orders for photo in order.photos])

@@ -20,6 +20,18 @@ _DRAWN |= {"created_at", "written_at", "handled_at", "useful_until", "not_before
 _DRAWN |= {"contacted_at", "check_in_due", "uploaded_at", "last_action_at", "acknowledged_at"}
 
 
+async def emptied(urls: DatabaseUrls) -> None:
+    """Nothing was declared. Row by row: for the few rows of a story that takes a hundredth of what TRUNCATE does."""
+    owner = await asyncpg.connect(plain(urls.owner))
+    try:
+        for name in ("alert_event", "alert", "case_grant", "assessment", "case_event", "declaration", "submission"):
+            await owner.execute(f"DELETE FROM {name}")
+        for name in ("illness_case", "person_key", "person", "outbox_message", "audit", "area_count", "evidence"):
+            await owner.execute(f"DELETE FROM {name}")
+    finally:
+        await owner.close()
+
+
 async def tables(runtime: Runtime, urls: DatabaseUrls) -> dict[str, list[Any]]:
     """The rows of every table, in an order of their values."""
     owner = await asyncpg.connect(plain(urls.owner))
@@ -78,6 +90,8 @@ def _row(runtime: Runtime, table: str, row: dict[str, Any], named: dict[Any, str
             continue
         if name in sealed and value is not None:
             found[name] = opened(sealed[name], value)
+        elif name == "account_id":
+            found[name] = value is not None
         elif name == "objects":
             found[name] = sorted(named.get(UUID(one), one) for one in orjson.loads(value))
         else:

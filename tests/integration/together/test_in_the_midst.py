@@ -65,7 +65,7 @@ async def owner(urls: DatabaseUrls) -> AsyncIterator["asyncpg.Connection[asyncpg
 
 async def waiting_for_the_log(owner: "asyncpg.Connection[asyncpg.Record]") -> list[int]:
     """Who has written all but the log's lines, once there is somebody."""
-    while not (rows := await owner.fetch(WAITING, ALERT_LOG_LOCK)):
+    while not (rows := await owner.fetch(WAITING, ALERT_LOG_LOCK)):  # noqa: ASYNC110 - locks set no event
         await asyncio.sleep(0)
     return [row["pid"] for row in rows]
 
@@ -107,7 +107,8 @@ async def test_the_same_key_twice_gives_one_declaration_and_one_receipt(
     first, again, third, conflict, taken = await at_once(runtime, batches, calls)
     assert first == again
     assert third.code != first.code
-    assert isinstance(conflict, Conflict) and isinstance(taken, Conflict)
+    assert isinstance(conflict, Conflict)
+    assert isinstance(taken, Conflict)
     assert batches.sizes[0] == 3
     assert len(await submissions()) == 3
 
@@ -148,7 +149,8 @@ async def test_what_the_database_refuses_of_one_is_its_own_error_and_no_other_s(
         for actor, key in ((ANONYMOUS, "a"), (broken, "b"), (ANONYMOUS, "c"))
     ]
     a, b, c = await at_once(runtime, batches, calls)
-    assert isinstance(a, Receipt) and isinstance(c, Receipt)
+    assert isinstance(a, Receipt)
+    assert isinstance(c, Receipt)
     assert isinstance(b, OperationalError)
     assert (batches.sizes, batches.alone) == ([3], 3)
     assert await submissions() == ["a", "c"]
@@ -166,7 +168,8 @@ async def test_a_photo_that_two_name_is_the_first_one_s_and_an_unknown_one_stops
     calls = [partial(declare, runtime, ANONYMOUS, household(one, ward=ward)) for one in (mine, theirs, unknown)]
     calls.append(partial(declare, runtime, ANONYMOUS, household(ward=ward)))
     first, second, third, fourth = await at_once(runtime, batches, calls)
-    assert isinstance(first, Receipt) and isinstance(fourth, Receipt)
+    assert isinstance(first, Receipt)
+    assert isinstance(fourth, Receipt)
     for refused in (second, third):
         assert isinstance(refused, InvalidInput)
         assert [fault.code for fault in refused.faults] == ["UNKNOWN_EVIDENCE"]
@@ -182,8 +185,7 @@ async def test_a_client_that_goes_while_it_is_written_hurts_nobody_and_finds_its
     async with batches.closed():
         await owner.execute("SELECT pg_advisory_lock($1)", ALERT_LOG_LOCK)
         sent = [asyncio.create_task(declare(runtime, ANONYMOUS, order)) for order in orders]
-        while batches.waiting < 3:
-            await asyncio.sleep(0)
+        await batches.came(3)
     await waiting_for_the_log(owner)
     sent[1].cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -203,8 +205,7 @@ async def test_with_the_last_client_gone_nothing_is_written_and_the_next_need_no
         await owner.execute("SELECT pg_advisory_lock($1)", ALERT_LOG_LOCK)
         orders = [household(person(TIRED), ward=ward, key=key) for key in "ab"]
         sent = [asyncio.create_task(declare(runtime, ANONYMOUS, order)) for order in orders]
-        while batches.waiting < 2:
-            await asyncio.sleep(0)
+        await batches.came(2)
     await waiting_for_the_log(owner)
     for one in sent:
         one.cancel()
@@ -221,12 +222,10 @@ async def test_when_its_connection_dies_everybody_is_written_once_all_the_same(
         await owner.execute("SELECT pg_advisory_lock($1)", ALERT_LOG_LOCK)
         orders = [household(person(TIRED), ward=ward, key=key) for key in "abc"]
         sent = [asyncio.create_task(declare(runtime, ANONYMOUS, order)) for order in orders]
-        while batches.waiting < 3:
-            await asyncio.sleep(0)
+        await batches.came(3)
     for pid in await waiting_for_the_log(owner):
         await service_connection().execute_query("SELECT pg_terminate_backend($1)", [pid])
-    while batches.alone < 3:
-        await asyncio.sleep(0)
+    await batches.were_alone(3)
     await owner.execute("SELECT pg_advisory_unlock($1)", ALERT_LOG_LOCK)
     receipts = await asyncio.gather(*sent)
     assert len({receipt.code for receipt in receipts}) == 3
@@ -248,8 +247,7 @@ async def test_what_somebody_else_has_locked_for_long_keeps_only_those_whom_it_c
             declare(runtime, actor, household(person(TIRED, name="Lê Thị Hoa"), ward=ward, key="waits"))
         )
         others = [asyncio.create_task(declare(runtime, ANONYMOUS, household(ward=ward, key=key))) for key in "ab"]
-        while batches.waiting < 3:
-            await asyncio.sleep(0)
+        await batches.came(3)
     await asyncio.gather(*others)
     assert not waits.done()
     await held.rollback()

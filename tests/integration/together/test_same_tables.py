@@ -23,9 +23,9 @@ from services.receipt import Receipt
 from services.recount import recount
 from services.runtime import Runtime
 from services.together import Together
-from tests.integration.conftest import MOMENT, begin_anew
+from tests.integration.conftest import MOMENT
 from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account, area, household, person, wards
-from tests.integration.together.tables import tables
+from tests.integration.together.tables import emptied, tables
 from tests.integration.together.waiting import Batches, at_once
 
 REPORTS = (HEALTHY, TIRED, BREATHLESS, OLD_AND_ILL, replace(OLD_AND_ILL, symptoms=("fatigue",)))
@@ -85,22 +85,21 @@ FAILING = st.tuples(CALLS, st.sampled_from([False, False, False, True])).map(
 class Story:
     """Some calls that came before, and some that come at once."""
 
-    def __init__(self, runtime: Runtime, urls: DatabaseUrls, places: list[Area]) -> None:
-        self.runtime, self.urls, self.places = runtime, urls, places
+    def __init__(self, runtime: Runtime, urls: DatabaseUrls, places: list[Area], nurse: Actor) -> None:
+        self.runtime, self.urls, self.places, self.nurse = runtime, urls, places, nurse
 
     async def told(self, before: list[Call], calls: list[Call], batches: Batches | None) -> tuple[Any, Any]:
-        """What becomes of each call, and what the tables hold after it; with `batches` the calls wait for each other."""
-        await begin_anew(self.runtime, self.urls)
+        """What becomes of each call, and what the tables hold then; with `batches` the calls wait for each other."""
+        await emptied(self.urls)
         runtime = replace(self.runtime, declaring=Together(on=False), residents_told=True)
         for photo in PHOTOS:
             await Evidence.create(
                 using_db=service_connection(), id=photo, kind=EvidenceKind.TEST, created_at=MOMENT, uploaded_at=MOMENT
             )
-        nurse = await account(runtime, Role.DEPARTMENT, await Area.get(level=1, using_db=service_connection()))
         for number, call in enumerate(before):
             found = await self.outcome(self.sent(runtime, call, f"before {number}"))
             if call.confirmed and isinstance(found, Receipt):
-                await self.outcome(partial(confirm, runtime, nurse, found.people[0].case_id))
+                await self.outcome(partial(confirm, runtime, self.nurse, found.people[0].case_id))
         sent = [self.sent(runtime, call, f"call {number}") for number, call in enumerate(calls)]
         if batches is None:
             found = [await self.outcome(one) for one in sent]
@@ -159,7 +158,7 @@ async def test_at_once_or_one_after_another_the_tables_are_the_same(
 ) -> None:
     stories: list[tuple[list[Call], list[Call], int]] = []
 
-    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(calls, max_size=3), st.lists(calls, min_size=2, max_size=9), st.sampled_from([4, 256]))
     def draw(before: list[Call], now: list[Call], most: int) -> None:
         stories.append((before, now, most))
@@ -167,7 +166,8 @@ async def test_at_once_or_one_after_another_the_tables_are_the_same(
     draw()
     first, second = await wards(2)
     district = await area(first.parent_id)
-    story = Story(runtime, urls, [first, second, district])
+    city = await Area.get(level=1, using_db=service_connection())
+    story = Story(runtime, urls, [first, second, district], await account(runtime, Role.DEPARTMENT, city))
     shared = 0
     for before, now, most in stories:
         batches = Batches(most=most)

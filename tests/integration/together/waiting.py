@@ -44,7 +44,7 @@ class Batches(Together):
         """Whoever comes meanwhile waits."""
         opened = asyncio.Event()
 
-        async def wait(_: Any) -> None:
+        async def wait(_: Any) -> Any:
             await opened.wait()
 
         gates = [asyncio.create_task(Together.take(self, _Gate(), wait, wait)) for _ in range(self._slots)]
@@ -60,6 +60,16 @@ class Batches(Together):
         """How many wait."""
         return len(self._waiting)
 
+    async def came(self, count: int) -> None:
+        """Returns when so many wait."""
+        while self.waiting < count:  # noqa: ASYNC110 - a queue sets no event
+            await asyncio.sleep(0)
+
+    async def were_alone(self, count: int) -> None:
+        """Returns when so many have begun to be written alone."""
+        while self.alone < count:  # noqa: ASYNC110 - a queue sets no event
+            await asyncio.sleep(0)
+
 
 async def at_once(runtime: Runtime, batches: Batches, calls: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]:
     """What becomes of the calls, sent in this order while nothing is written: receipts and errors."""
@@ -69,6 +79,6 @@ async def at_once(runtime: Runtime, batches: Batches, calls: Sequence[Callable[[
             sent.append(asyncio.ensure_future(call()))
             waiting = batches.waiting
             # Each has come as far as it comes by itself before the next one is sent.
-            while batches.waiting == waiting and not sent[-1].done():
+            while batches.waiting == waiting and not sent[-1].done():  # noqa: ASYNC110 - a queue sets no event
                 await asyncio.sleep(0)
     return await asyncio.gather(*sent, return_exceptions=True)

@@ -101,8 +101,8 @@ async def turns(count: int = 10) -> None:
         await asyncio.sleep(0)
 
 
-def desk(**how: int) -> Desk:
-    return Desk(Together(**how))
+def desk(*, in_flight: int, most: int = 256) -> Desk:
+    return Desk(Together(in_flight=in_flight, most=most))
 
 
 def idle(together: Together) -> bool:
