@@ -181,6 +181,8 @@ class Settings(MessageSettings, WebSettings, BoundSettings):
     """After how many days another key signs the access tokens."""
     allow_unverified_declare: bool = True
     """Whether somebody whose phone was not proven may declare."""
+    together: bool = True
+    """Whether declarations that wait at the same moment share a transaction."""
     escalation: bool = True
     """Whether alerts that nobody answers climb by themselves. Off only while a demo lives through eleven days in half a
     minute: each of its alerts would climb and be called again for days between two of the replay's steps, so that its

@@ -102,21 +102,23 @@ async def append(
     connection: AsyncpgDBClient,
     alerts: Sequence[UUID],
     change: AlertChange,
-    at: datetime,
+    at: datetime | Sequence[datetime],
     account_id: UUID | None = None,
 ) -> None:
     """Writes one event for each alert, in this order, from the alert's row as it now stands.
+
+    `at` is when it happened: to all of them, or to each.
 
     Call it last in a transaction: it holds the log's lock until commit.
     """
     count = len(alerts)
     nothing = [None] * count
     await connection.execute_query(
-        _APPEND, [list(alerts), [change.value] * count, [at] * count, [account_id] * count, nothing, nothing]
+        _APPEND, [list(alerts), [change.value] * count, _moments(at, count), [account_id] * count, nothing, nothing]
     )
 
 
-async def append_steps(connection: AsyncpgDBClient, steps: Sequence[Step], at: datetime) -> None:
+async def append_steps(connection: AsyncpgDBClient, steps: Sequence[Step], at: datetime | Sequence[datetime]) -> None:
     """Writes one event for each step, in this order, also where an alert has taken several since its row was last seen.
 
     Call it last in a transaction, as `append`.
@@ -125,7 +127,11 @@ async def append_steps(connection: AsyncpgDBClient, steps: Sequence[Step], at: d
     changes = [step.change.value for step in steps]
     states, levels = [step.state.value for step in steps], [str(step.level) for step in steps]
     ids = [step.alert_id for step in steps]
-    await connection.execute_query(_APPEND, [ids, changes, [at] * count, [None] * count, states, levels])
+    await connection.execute_query(_APPEND, [ids, changes, _moments(at, count), [None] * count, states, levels])
+
+
+def _moments(at: datetime | Sequence[datetime], count: int) -> Sequence[datetime]:
+    return [at] * count if isinstance(at, datetime) else at
 
 
 async def position(connection: AsyncpgDBClient) -> int:

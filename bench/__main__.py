@@ -18,7 +18,9 @@ from bench.log_order import measure_log_order
 from bench.machine import machine
 from bench.refusals import measure_refusals
 from bench.sizes import measure_sizes
+from bench.together import CLIENTS, measure_together
 from bench.walls import measure_walls
+from services.together import MOST_IN_FLIGHT
 
 Report = Annotated[Path | None, typer.Option(help="Write the figures to this file as JSON.")]
 Port = Annotated[int, typer.Option(help="The first of two free ports.")]
@@ -109,6 +111,24 @@ def fanout(
     """One event to very many subscribers of one document, and very many who come back at once; shared and not."""
     many = subscribers or [1_000, 5_000]
     _run("fanout", lambda: measure_fanout(port, subscribers=many, sessions=sessions, rounds=rounds), report)
+
+
+@app.command()
+def together(
+    seconds: Seconds = 4,
+    rounds: Rounds = 5,
+    clients: Annotated[list[int] | None, typer.Option(min=1, help="How many declare at once; several.")] = None,
+    in_flight: Annotated[list[int] | None, typer.Option(min=1, help="Transactions under way at once; several.")] = None,
+    report: Report = None,
+) -> None:
+    """Declarations that share a transaction and such that do not, in this process and without GraphQL."""
+    _run(
+        "together",
+        lambda: measure_together(
+            seconds=seconds, rounds=rounds, clients=clients or CLIENTS, in_flight=in_flight or (MOST_IN_FLIGHT,)
+        ),
+        report,
+    )
 
 
 async def _refusals(port: int, rounds: int) -> dict[str, Any]:

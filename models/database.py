@@ -105,12 +105,13 @@ async def staff_transaction(bounds: Bounds) -> AsyncIterator[TransactionWrapper]
 
 
 @asynccontextmanager
-async def service_transaction() -> AsyncIterator[TransactionWrapper]:
+async def service_transaction(*, lock_seconds: float | None = None) -> AsyncIterator[TransactionWrapper]:
     """A transaction of the service's login: what is written for somebody without an account, or for all.
 
-    Areas keep their numbers in it.
+    Areas keep their numbers in it. With `lock_seconds` no statement in it waits longer for what others have locked.
     """
-    async with _transaction(SERVICE, _OPENING) as connection:
+    patience = "" if lock_seconds is None else f"; SET LOCAL lock_timeout = '{round(lock_seconds * 1000)}ms'"
+    async with _transaction(SERVICE, _OPENING + patience) as connection:
         yield connection
 
 

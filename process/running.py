@@ -44,6 +44,7 @@ from services.open_installation import open_installation
 from services.protocols import Protocols
 from services.runtime import Runtime
 from services.signing_keys import follow_signing_keys
+from services.together import Together
 from settings import Settings
 from telemetry.meters import Meters
 
@@ -107,6 +108,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             press=printing,
             origins=Origins(pseudonymiser.origin, trusted_networks(settings.trusted_proxies)),
             replica=Replica(settings.replica_staleness) if settings.replica_url else None,
+            declaring=Together(on=settings.together),
             limits=Limiter(tries, pseudonymiser.counted, bounds(settings.limits)),
             meters=meters,
             tracer=traced,

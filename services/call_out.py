@@ -49,6 +49,8 @@ class Raised:
     level: str
     protocol: str
     since: datetime
+    at: datetime | None = None
+    """When it was raised, where that is another moment than the others'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,17 @@ async def call_out(
     """
     found = await who_is_there(runtime, connection, [one.place for one in raised])
     if found is None:
-        await log.append(connection, [one.told.id for one in raised], change, now)
+        await log.append(connection, [one.told.id for one in raised], change, [one.at or now for one in raised])
         return False
     steps: list[Step] = []
+    moments: list[datetime] = []
     moves: list[Move] = []
     calls: list[Call] = []
     for one in raised:
         told, climbed = one.told, found.climb(one.place, one.level)
         steps.append(Step(told.id, change, AlertState.RAISED, one.level))
         steps += [Step(told.id, AlertChange.ESCALATED, AlertState.ESCALATED, level) for level in climbed]
+        moments += [one.at or now] * (1 + len(climbed))
         calls.append(Call(told, one.place, (climbed or (one.level,))[-1:]))
         if climbed:
             protocol = runtime.protocols.version(one.protocol)
@@ -92,7 +96,7 @@ async def call_out(
             moves.append(Move(told.id, climbed[-1], one.since + due))
     await move(connection, moves)
     written = await write_letters(runtime, connection, found, calls, now)
-    await log.append_steps(connection, steps, now)
+    await log.append_steps(connection, steps, moments)
     return written
 
 

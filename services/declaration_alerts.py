@@ -64,6 +64,7 @@ def raised_of(
             level=row.level,
             protocol=row.protocol,
             since=now,
+            at=now,
         )
         for row in alerts
     ]

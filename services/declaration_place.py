@@ -1,7 +1,9 @@
-"""Where a declaration belongs, and whether its people are known there already: one look before writing."""
+"""Where declarations belong, and whether their people are known there already: one look before writing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -9,21 +11,35 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from triage.fault import Fault
 
-# One statement for the ward, its station and the cases of everybody declared: it runs before each declare. The cases
-# that are over too, and those of other diseases: by them a person is known again who falls ill anew.
-_PLACE = """
-SELECT a.id, a.lo, a.name, s.id AS station_id, s.name AS station_name, s.phone AS station_phone,
-  EXISTS (SELECT FROM area k WHERE k.parent_id = a.id AND k.valid_from <= $2
-    AND (k.valid_to IS NULL OR k.valid_to > $2)) AS has_children,
-  (SELECT jsonb_agg(jsonb_build_array(k.hash, k.person_id, c.id, c.verified, c.confirmed_at IS NOT NULL,
-      c.phone_hash, c.rank, c.severe, c.high_risk, c.area_id, c.closed_at IS NULL AND c.disease = $3)
+# One statement for the wards, their stations and the cases of everybody declared: it runs before each declare. The
+# cases that are over too, and those of other diseases: by them a person is known again who falls ill anew. A
+# household's hashes come as one text, because there is no array of arrays of different lengths.
+_PLACES = """
+SELECT a.*, (SELECT jsonb_agg(jsonb_build_array(k.hash, k.person_id, c.id, c.verified, c.confirmed_at IS NOT NULL,
+      c.phone_hash, c.rank, c.severe, c.high_risk, c.area_id, c.closed_at IS NULL AND c.disease = w.disease)
       ORDER BY c.opened_at)
     FROM person_key k LEFT JOIN illness_case c ON c.person_id = k.person_id AND c.anonymised_at IS NULL
-    WHERE k.hash = ANY($4::text[])) AS known
-FROM area a LEFT JOIN station s ON s.area_id = a.id AND s.active AND s.kind = 'WARD_STATION'
-WHERE a.national_code = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
-ORDER BY a.valid_from DESC, a.level DESC LIMIT 1
+    WHERE k.hash = ANY(string_to_array(w.hashes, ' '))) AS known
+FROM unnest($1::text[], $2::date[], $3::text[], $4::text[]) WITH ORDINALITY AS w (code, day, disease, hashes, number)
+  LEFT JOIN LATERAL (
+    SELECT a.id, a.lo, a.name, s.id AS station_id, s.name AS station_name, s.phone AS station_phone,
+      EXISTS (SELECT FROM area k WHERE k.parent_id = a.id AND k.valid_from <= w.day
+        AND (k.valid_to IS NULL OR k.valid_to > w.day)) AS has_children
+    FROM area a LEFT JOIN station s ON s.area_id = a.id AND s.active AND s.kind = 'WARD_STATION'
+    WHERE a.national_code = w.code AND a.valid_from <= w.day AND (a.valid_to IS NULL OR a.valid_to > w.day)
+    ORDER BY a.valid_from DESC, a.level DESC LIMIT 1) AS a ON true
+ORDER BY w.number
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A ward by its code on a day, and whom to look for among those who are known: a household's hashes."""
+
+    area_code: str
+    on: date
+    disease: str
+    hashes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +83,27 @@ def place_faults(place: Place | None) -> tuple[Fault, ...]:
     return () if place.is_ward else (Fault(("address", "area_code"), "NOT_A_WARD"),)
 
 
-async def look_up_place(
-    connection: AsyncpgDBClient, area_code: str, on: date, disease: str, hashes: list[str]
-) -> Place | None:
+async def look_up_place(connection: AsyncpgDBClient, sought: Sought) -> Place | None:
     """The place of a declaration, or None where no area carries that code on that day."""
-    _, rows = await connection.execute_query(_PLACE, [area_code.strip(), on, disease, hashes])
-    if not rows:
-        return None
-    row = rows[0]
+    (place,) = await look_up_places(connection, [sought])
+    return place
+
+
+async def look_up_places(connection: AsyncpgDBClient, sought: Sequence[Sought]) -> list[Place | None]:
+    """The same of several declarations, in their order."""
+    _, rows = await connection.execute_query(
+        _PLACES,
+        [
+            [one.area_code.strip() for one in sought],
+            [one.on for one in sought],
+            [one.disease for one in sought],
+            [" ".join(one.hashes) for one in sought],
+        ],
+    )
+    return [_place(row) if row["id"] is not None else None for row in rows]
+
+
+def _place(row: Any) -> Place:
     return Place(
         area_id=row["id"],
         area_no=row["lo"],
@@ -83,22 +112,26 @@ async def look_up_place(
         station_id=row["station_id"],
         station_name=row["station_name"],
         station_phone=row["station_phone"],
-        known=tuple(
-            Known(
-                hash=found,
-                person_id=UUID(person),
-                case_id=UUID(case) if case else None,
-                verified=bool(verified),
-                confirmed=bool(confirmed),
-                phone_hash=phone,
-                rank=rank if rank is not None else 3,
-                severe=bool(severe),
-                high_risk=bool(high_risk),
-                area_id=area,
-                open=bool(is_open),
-            )
-            for found, person, case, verified, confirmed, phone, rank, severe, high_risk, area, is_open in orjson.loads(
-                row["known"] or b"[]"
-            )
-        ),
+        known=_known(row["known"]) if row["known"] else (),
+    )
+
+
+def _known(found: str) -> tuple[Known, ...]:
+    return tuple(
+        Known(
+            hash=hash,
+            person_id=UUID(person),
+            case_id=UUID(case) if case else None,
+            verified=bool(verified),
+            confirmed=bool(confirmed),
+            phone_hash=phone,
+            rank=rank if rank is not None else 3,
+            severe=bool(severe),
+            high_risk=bool(high_risk),
+            area_id=area,
+            open=bool(is_open),
+        )
+        for hash, person, case, verified, confirmed, phone, rank, severe, high_risk, area, is_open in orjson.loads(
+            found
+        )
     )

@@ -6,7 +6,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from models.database import service_transaction
 from models.declaration import Submission
-from services.declaration_place import look_up_place, place_faults
+from services.declaration_place import Sought, look_up_place, place_faults
 from services.household import HouseholdReport
 from services.problem import Conflict, Current, InvalidInput
 from services.read_receipt import rebuild_receipt
@@ -50,5 +50,5 @@ async def first_answer_or_refusal(
     if any(fault.path == ("address", "area_code") for fault in faults):
         raise InvalidInput(faults)
     async with service_transaction() as connection:
-        place = await look_up_place(connection, household.address.area_code, day, runtime.disease, [])
+        place = await look_up_place(connection, Sought(household.address.area_code, day, runtime.disease, ()))
     raise InvalidInput(faults + place_faults(place))

@@ -25,6 +25,7 @@ from services.on_duty import NoRosters
 from services.protocols import Protocols
 from services.published import PublicFigures
 from services.refusals import Refusals
+from services.together import Together
 from services.write_trail import TrailWriter
 from storage.object_store import ObjectStore
 from storage.photo_desk import PhotoDesk
@@ -84,6 +85,8 @@ class Runtime:
     escalation: bool = True
     """Whether this process calls the next level where nobody has answered."""
     no_rosters: NoRosters = field(default_factory=NoRosters)
+    declaring: Together = field(default_factory=Together)
+    """Which declarations share a transaction."""
     public: PublicFigures = field(default_factory=PublicFigures)
     trail: TrailWriter = field(default_factory=TrailWriter)
     refusals: Refusals = field(default_factory=Refusals)

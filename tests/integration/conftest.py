@@ -72,6 +72,11 @@ async def house(urls: DatabaseUrls) -> AsyncIterator[Runtime]:
 @pytest.fixture
 async def runtime(house: Runtime, urls: DatabaseUrls) -> Runtime:
     """The runtime with nothing declared yet, at MOMENT."""
+    return await begin_anew(house, urls)
+
+
+async def begin_anew(house: Runtime, urls: DatabaseUrls) -> Runtime:
+    """The runtime with nothing declared yet, at MOMENT: also for a test that tells several stories."""
     owner = await asyncpg.connect(plain(urls.owner))
     try:
         rows = await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

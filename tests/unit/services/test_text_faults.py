@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.text_faults import text_faults
+from services.text_faults import _PLAIN, _is_odd, text_faults
 
 
 def codes(text: str, longest: int = 40) -> list[str]:
@@ -45,3 +45,9 @@ def test_what_nobody_sees_or_what_turns_a_name_around_is_refused(odd: str) -> No
 def test_nothing_and_too_much_are_said_as_such() -> None:
     assert codes(" \u00a0\u3000") == ["REQUIRED"]
     assert codes("x" * 41) == ["TOO_LONG"]
+
+
+def test_nothing_odd_is_among_what_is_not_looked_at() -> None:
+    plain = [chr(number) for number in range(0x110000) if _PLAIN.fullmatch(chr(number))]
+    assert len(plain) > 700
+    assert [character for character in plain if _is_odd(character, 0)] == []
