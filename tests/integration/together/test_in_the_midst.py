@@ -254,6 +254,30 @@ async def test_what_somebody_else_has_locked_for_long_keeps_only_those_whom_it_c
     assert (await waits).people[0].case_id == first.people[0].case_id
 
 
+async def test_who_waits_for_a_person_s_key_holds_no_counters_meanwhile(
+    runtime: Runtime, ward: Area, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    runtime.declaring = Together()
+    order = household(person(name="Lê Thị Hoa"), ward=ward)
+    await declare(runtime, ANONYMOUS, household(ward=ward))
+    hashes = runtime.pseudonymiser.identities(PROVEN, "Lê Thị Hoa", str(HEALTHY.birth_date))
+    held = owner.transaction()
+    await held.start()
+    await owner.execute(
+        "WITH p AS (INSERT INTO person (id, created_at) VALUES (gen_random_uuid(), now()) RETURNING id) "
+        "INSERT INTO person_key (hash, person_id) SELECT $1, id FROM p",
+        hashes[0],
+    )
+    waits = asyncio.create_task(declare(runtime, ANONYMOUS, order))
+    mine = await owner.fetchval("SELECT pg_backend_pid()")
+    blocked = "SELECT 1 FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
+    while not await owner.fetchval(blocked, mine):
+        assert not waits.done()
+    await owner.execute("SELECT FROM area_count WHERE area_no = $1 FOR UPDATE NOWAIT", ward.lo)
+    await held.rollback()
+    assert isinstance(await waits, Receipt)
+
+
 async def test_two_hundred_of_few_people_in_few_wards_at_once_wait_for_nobody_in_a_ring(
     runtime: Runtime, urls: DatabaseUrls
 ) -> None:
