@@ -23,7 +23,7 @@ from graph import over_websocket
 from models.identifier import uuid7
 from models.locks import ALERT_LOG_LOCK
 from models.state import AlertChange, MessageState
-from services import declare
+from services import declaration_order
 from services.declaration_place import Place
 from services.declaration_write import SubmissionRow
 
@@ -83,13 +83,13 @@ def naive_cursor() -> None:
 
 def key_not_honoured() -> None:
     """A repeat under the same idempotency key is taken for another declaration."""
-    made = declare._Order._submission
+    made = declaration_order.DeclarationOrder._submission
 
     def under_another_key(self: Any, place: Place) -> SubmissionRow:
         row = made(self, place)
         return replace(row, idempotency_key=f"{row.idempotency_key}-{secrets.token_hex(4)}")
 
-    declare._Order._submission = under_another_key  # type: ignore[method-assign]  # that is the fault
+    declaration_order.DeclarationOrder._submission = under_another_key  # type: ignore[method-assign]  # that is the fault
 
 
 def retry_forgotten() -> None:

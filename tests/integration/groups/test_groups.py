@@ -11,9 +11,9 @@ from alerts import log
 from alerts.shared_event import SharedEvent
 from graph.api import build_schema
 from graph.context import Context
-from graph.running import Engine
 from graph.limits import Limits
 from graph.request import GraphQLRequest
+from graph.running import Engine
 from graph.shareable import Shareable
 from models.alert import Alert
 from models.audit import Audit
