@@ -51,6 +51,8 @@ class Limits:
 
     compiled: bool = True
     """Whether operations are compiled; graphql-core runs them otherwise."""
+    compiled_fields: int = 20_000
+    """Fields of all operations that are kept compiled: each takes about three kilobytes."""
     documents_kept: int = 512
     tokens_kept: int = 60_000
     """Of all documents kept: each token of a parsed document takes about a kilobyte."""

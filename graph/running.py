@@ -15,14 +15,15 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExe
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
-from graph.documents import Documents, Ready, Unfit
-from graph.engine import Plan, plan_of
+from graph.documents import Documents, Unfit
 from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
+from graph.executing import executed, streamed
 from graph.groups import Groups
 from graph.introspected import Introspected
 from graph.limits import Limits
 from graph.manifest import sha256
 from graph.observed import Observed
+from graph.plans import Plans
 from graph.remembered import Remembered
 from graph.request import GraphQLRequest
 from graph.room import Room, Share, holder_of
@@ -95,6 +96,7 @@ class Engine:
         self._trusted = trusted
         self._automatic = Automatic(limits.persisted, limits.persisted_bytes) if limits.persisted else None
         self.documents = Documents(schema._schema, limits)
+        self.plans = Plans(schema, limits)
         self.remembered = Remembered()
         self._introspected = Introspected()
         self.room = Room()
@@ -157,19 +159,10 @@ class Engine:
             self._automatic.keep(request.document_id, request.query)
         context.document = ready.node
         context.roots = ready.roots(request.operation_name)
-        context.plan = self._plan(ready, request.operation_name)
+        context.plan = self.plans.of(ready, request.operation_name)
         if context.roots[0] == "subscription":
             # It lasts for weeks: what it does for each event would make one trace without end.
             begin_doing(Doing(context.request_id))
-
-    def _plan(self, ready: Ready, name: str | None) -> Plan | None:
-        """How the operation is run where it is compiled."""
-        if not self.limits.compiled:
-            return None
-        if name not in ready.plans:
-            # A field is a token at least: what fragments repeat beyond that is not worth its memory.
-            ready.plans[name] = plan_of(self._schema, ready.node, name, most_fields=2 * ready.tokens)
-        return ready.plans[name]
 
     def _admit(self, request: GraphQLRequest) -> None:
         if not request.query:
@@ -189,7 +182,7 @@ class Engine:
             if (known := self._introspected.known(context)) and not context.request.variables:
                 return known
             async with asyncio.timeout(self.limits.operation_seconds) as deadline:
-                result = await self._executed(context, allowed)
+                result = await executed(self._schema, context, allowed)
                 await context.settle()
                 # Before the answer leaves, and within its time: nobody is shown without a trace.
                 await context.trace()
@@ -202,41 +195,6 @@ class Engine:
         finally:
             await context.settle()
 
-    async def _executed(self, context: Context, allowed: Iterable[OperationType]) -> ExecutionResult:
-        plan = context.plan
-        if plan is not None and OperationType(plan.kind.value) in allowed:
-            result = await plan.execute(context, context.request.variables)
-            if result is not None:
-                return result
-        return await self._schema.execute(
-            context.request.query,
-            variable_values=context.request.variables,
-            context_value=context,
-            operation_name=context.request.operation_name,
-            allowed_operation_types=allowed,
-        )
-
-    async def _streamed(self, context: Context, allowed: Iterable[OperationType]) -> AsyncGenerator[Any, None]:
-        plan = context.plan
-        if plan is not None and OperationType(plan.kind.value) in allowed:
-            if plan.kind.value != "subscription":
-                return self._only(context, allowed)
-            source = plan.subscribe(context, context.request.variables)
-            if source is not None:
-                return source
-        stream: AsyncGenerator[Any, None] = await self._schema.stream(
-            context.request.query,
-            variable_values=context.request.variables,
-            context_value=context,
-            operation_name=context.request.operation_name,
-            allowed_operation_types=allowed,
-        )
-        return stream
-
-    async def _only(self, context: Context, allowed: Iterable[OperationType]) -> AsyncGenerator[Any, None]:
-        """The one answer of what is no subscription."""
-        yield await self._executed(context, allowed)
-
     async def _stream(self, context: Context, allowed: Iterable[OperationType]) -> AsyncGenerator[Answer, None]:
         try:
             self._make_ready(context)
@@ -245,7 +203,7 @@ class Engine:
                 raise InvalidOperationTypeError(OperationType.MUTATION)
             if self.groups is not None:
                 context.group = self.groups.place(context)
-            source = await self._streamed(context, allowed)
+            source = await streamed(self._schema, context, allowed)
             async with contextlib.aclosing(source):
                 while (answer := await self._next(source, context)) is not None:
                     yield answer

@@ -5,6 +5,7 @@ found and said by graphql-core, which is asked again from the beginning.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -33,6 +34,7 @@ class Unfit(Exception):
     """The value is not of the type."""
 
 
+@lru_cache(maxsize=2_000)
 def coercion(type_: GraphQLInputType, within: tuple[GraphQLInputType, ...] = ()) -> Coerce:
     """What coerces values of this type. Raises Unknown for a type that holds itself: its values have no known depth."""
     if isinstance(type_, GraphQLNonNull):
