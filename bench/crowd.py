@@ -159,7 +159,7 @@ class Crowd:
     async def hear(self, command: dict[str, Any]) -> dict[str, Any]:
         """Waits until so many sockets have had so many `events`, and says when the last of them had each."""
         wanted, heard = command["events"], self._heard
-        async with asyncio.timeout(command.get("patience", 60)):
+        async with asyncio.timeout(command.get("patience", 240)):
             while True:
                 if len(heard.counts) >= wanted and heard.counts[wanted - 1] >= len(self._sockets):
                     break

@@ -26,7 +26,7 @@ from simulation.operations import COMMITTEE_ALERTS, POSITION
 from simulation.staff import ADMINISTRATOR, sign_in, username
 from simulation.tree import read_tree
 
-EVENTS = 20
+EVENTS = 8
 _QUIET_SECONDS = 1.5
 _APART_SECONDS = 0.4
 # One account has more screens here than any has outside, for that all stand alike is what is measured.

@@ -12,7 +12,7 @@ from graph.ready_frame import SocketSink, frame_of, message_of, writer_of
 def from_the_library(text: bytes) -> bytes:
     """The frame that the server's own library makes."""
     protocol = ServerProtocol()
-    protocol.state = protocol.state.OPEN  # type: ignore[misc]  # as after its handshake
+    protocol.state = protocol.state.OPEN  # as after its handshake
     protocol.send_text(text)
     return b"".join(protocol.data_to_send())
 
