@@ -25,8 +25,8 @@ class Heard:
 
     counts: list[int] = field(default_factory=list)
     last: list[float] = field(default_factory=list)
-    opened: int = 0
     closed: int = 0
+    refused: list[str] = field(default_factory=list)
 
     def event(self, number: int) -> None:
         """One more socket has had this event."""
@@ -84,7 +84,7 @@ class _Socket(asyncio.Protocol):
         if kind == _PING:
             self._write(_masked(_PONG, text))
         elif kind == _CLOSE:
-            sys.stderr.write(f"closed: {text!r}\n")
+            self._heard.refused.append(f"closed: {text!r}")
         elif b'"type":"next"' in text[:60]:
             self._heard.event(self._events)
             self._events += 1
@@ -94,7 +94,7 @@ class _Socket(asyncio.Protocol):
         elif b'"type":"ping"' in text:
             self._write(_masked(0x81, b'{"type":"pong"}'))
         else:
-            sys.stderr.write(f"said: {text[:200]!r}\n")
+            self._heard.refused.append(text[:200].decode(errors="replace"))
 
     def _write(self, data: bytes) -> None:
         self.transport.write(data)  # type: ignore[attr-defined]  # a stream's transport, as the loop made it
@@ -159,7 +159,9 @@ class Crowd:
     async def hear(self, command: dict[str, Any]) -> dict[str, Any]:
         """Waits until so many sockets have had so many `events`, and says when the last of them had each."""
         wanted, heard = command["events"], self._heard
-        async with asyncio.timeout(command.get("patience", 60)):
+        if heard.refused:
+            return {"failed": heard.refused[0]}
+        async with asyncio.timeout(command.get("patience", 240)):
             while True:
                 if len(heard.counts) >= wanted and heard.counts[wanted - 1] >= len(self._sockets):
                     break

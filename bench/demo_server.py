@@ -83,7 +83,7 @@ def _start(port: int, workers: int, folder: str, log: Path, settings: Mapping[st
     with log.open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "cli", "demo", "--no-replay", "--port", str(port), "--workers", str(workers)],
-            env=os.environ | {"KHAIBAO_DATA_DIR": folder, "KHAIBAO_LOG_LEVEL": "warning"} | dict(settings),
+            env={**os.environ, "KHAIBAO_DATA_DIR": folder, "KHAIBAO_LOG_LEVEL": "warning", **settings},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

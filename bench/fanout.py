@@ -26,7 +26,7 @@ from simulation.operations import COMMITTEE_ALERTS, POSITION
 from simulation.staff import ADMINISTRATOR, sign_in, username
 from simulation.tree import read_tree
 
-EVENTS = 20
+EVENTS = 8
 _QUIET_SECONDS = 1.5
 _APART_SECONDS = 0.4
 # One account has more screens here than any has outside, for that all stand alike is what is measured.
@@ -38,6 +38,9 @@ _ROOM = {
     "KHAIBAO_ADMISSION_WAIT": "10",
     "KHAIBAO_ADMISSION_STREAM_WAIT": "8",
     "KHAIBAO_ADMISSION_WAITING": "20000",
+    "KHAIBAO_ADMISSION_LEAST": "32",
+    "KHAIBAO_ADMISSION_ANSWER": "10",
+    "KHAIBAO_ADMISSION_ALERT": "10",
     "KHAIBAO_MAX_SUBSCRIPTIONS": "20000",
     "KHAIBAO_LIMITS": "watch_by_account=1000000 per 1 minute",
 }

@@ -38,6 +38,10 @@ class _Ears(Listener):
         self.heard()
 
 
+def _nothing() -> None:
+    """What an ended group does when it hears."""
+
+
 class Group:
     """Subscribers of one operation who stand alike. It costs a task and an execution from its first event on.
 
@@ -95,6 +99,9 @@ class Group:
         self._over = True
         self._hub.mute(self._ears)
         self._ended(self)
+        # What holds each other is let go by hand: groups come and go with those who watch.
+        self._ears.heard = _nothing
+        self._context.events = None
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
 

@@ -212,6 +212,8 @@ class Engine:
             await context.settle()
             yield self._refusal(error, context)
         finally:
+            # They hold each other, and sockets that come and go must leave nothing for the collector.
+            context.group = None
             await context.settle()
 
     async def _next(self, source: AsyncGenerator[Any, None], context: Context) -> Answer | None:
