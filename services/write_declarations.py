@@ -21,7 +21,7 @@ from services.take_evidence import free_photos, take_evidence, take_of_many
 from services.together import Turn
 
 _CODE_TRIES = 3
-_LOCK_SECONDS = 1.0
+_LOCK_SECONDS = 2.0
 """How long many wait together for what somebody else has locked; who is alone waits as long as everybody does."""
 
 
