@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.pretty import Pretty
 
 from bench.bulk import measure_bulk
+from bench.capacity import DEMANDS, Times, plan
 from bench.declaring import measure_declaring
 from bench.deliveries import HEARD, measure_deliveries
 from bench.demo_server import NotStarted, demo_server
@@ -120,7 +121,7 @@ def suite(
     port: Port = 8800,
 ) -> None:
     """The program beside its peers: the same work, the same tables, in turns. About a quarter of an hour."""
-    plan = Plan(
+    wanted = Plan(
         works=_chosen(work, WORKS, "work"),
         peers=_chosen(peers, PEERS, "peers"),
         port=port,
@@ -134,7 +135,7 @@ def suite(
     def tell(line: str) -> None:
         console.print(line, markup=False, highlight=False)
 
-    found = _measured("suite", lambda: measure_suite(plan, tell), console)
+    found = _measured("suite", lambda: measure_suite(wanted, tell), console)
     console.print(tables(found), markup=False, highlight=False, soft_wrap=True)
     if write_page:
         write(_PAGE, found)
@@ -175,6 +176,22 @@ def _numbers(given: str, option: str) -> list[int]:
         return [int(number) for number in given.split(",") if number]
     except ValueError:
         raise typer.BadParameter(f"{given}: numbers, separated by commas", param_hint=f"--{option}") from None
+
+
+@app.command()
+def scale(
+    suite_report: Annotated[Path, typer.Argument(help="What `suite --report` wrote.")],
+    deliveries_report: Annotated[Path, typer.Argument(help="What `deliveries --report` wrote.")],
+) -> None:
+    """How many cores and relays a city, a country and CoWIN's opening take, from what was measured."""
+    works = orjson.loads(suite_report.read_bytes())["suite"]["works"]
+    crowds = orjson.loads(deliveries_report.read_bytes())["deliveries"]["crowds"]
+    declare, read = (
+        tuple(works[name]["khaibao"][part]["median"] for part in ("server_us", "database_us"))
+        for name in ("declare", "worklist")
+    )
+    times = Times(declare, read, crowds[max(crowds, key=int)]["khaibao"]["server_us"]["median"])
+    Console().print(Pretty([times, *(plan(times, demand) for demand in DEMANDS)], expand_all=True))
 
 
 @app.command()

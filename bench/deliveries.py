@@ -40,9 +40,12 @@ _ROOM = {
 """One account has a whole crowd here, which it may not have anywhere else."""
 
 
+_SETTLE = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A server that is listened to. Of the program `token` is a committee's, of peers there is none."""
+    """A server that is listened to. Of the program `tokens` has a committee's, of peers there is none."""
 
     name: str
     url: str
@@ -109,6 +112,8 @@ async def _fan_out(
             job = Listening(f"{one.url}/graphql", count, COMMITTEE_ALERTS, one.tokens, [], one.behind)
             crowds[one.name] = await stack.enter_async_context(crowd(job))
             sizes[one.name] = (memory([one.pid]) - held) / count / 1024
+            # Whoever says that it has taken a subscription up may still be about it.
+            await asyncio.sleep(_SETTLE)
             subscribing[one.name] = (worked([one.pid]) - worked_before) / count * 1e6
         last: dict[str, list[float]] = {one.name: [] for one in heard}
         middle: dict[str, list[float]] = {one.name: [] for one in heard}
@@ -156,16 +161,17 @@ async def _at_rate(
         tell(f"{one.name}: {rate} declarations a second, {sockets} listen at their stations")
         given = [tokens[name] for name in names] if one.name == OURS else []
         # A peer has nobody who may hear one ward alone: it is told which.
-        wards = [] if one.name == OURS else [{"area": ward.id} for ward in tree.wards]
+        wards = [] if one.name == OURS else [{"area": ward.code} for ward in tree.wards]
         document = COMMITTEE_ALERTS if one.name == OURS else _OF_A_WARD
         job = Listening(f"{one.url}/graphql", sockets, document, given, wards, one.behind)
         async with crowd(job) as there:
+            await asyncio.sleep(_SETTLE)
             before = worked([one.pid])
             begun = time.monotonic()
             load = Load(_url(one), str(bodies), WORKS["declare"].marker, seconds, 64, used[one.name], rate=rate)
             done = await sent(load)
             used[one.name] += done["answers"] + done["refused"] + 64
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(_SETTLE)
             came = await there.heard(0, begun)
             found[one.name] = {
                 "declared_a_second": round(done["answers"] / done["seconds"], 1),
@@ -183,12 +189,11 @@ _OF_A_WARD = COMMITTEE_ALERTS.replace("($after: String)", "($area: ID)").replace
 
 async def _declare_severe(one: Heard, bodies: Path, used: dict[str, int]) -> None:
     """Sends the next declaration that calls somebody."""
-    begin = used[one.name] = -(-used[one.name] // ALERT_IN) * ALERT_IN
-    line = _line(bodies, begin)
+    place = -(-used[one.name] // ALERT_IN) * ALERT_IN
     client = Client(Endpoint.of(_url(one)))
-    await client.send(line)
+    await client.send(_line(bodies, place))
     client.close()
-    used[one.name] += 1
+    used[one.name] = place + 1
 
 
 def _url(one: Heard) -> str:

@@ -3,7 +3,9 @@ import Fastify from "fastify";
 import mercurius from "mercurius";
 import { port, resolvers, typeDefs } from "../shared/resolvers.js";
 
-const Subscription = { alerts: { subscribe: (_, __, { pubsub }) => pubsub.subscribe("alerts") } };
+// Of a whole city, or of the ward whose code is asked for: nobody looks at what is not theirs.
+const topic = (code) => (code ? `alerts ${code}` : "alerts");
+const Subscription = { alerts: { subscribe: (_, { areaId }, { pubsub }) => pubsub.subscribe(topic(areaId)) } };
 
 const app = Fastify({ logger: false });
 await app.register(mercurius, {

@@ -15,7 +15,11 @@ export const resolvers = {
   Mutation: {
     declare: async (_, { input }, { pubsub }) => {
       const { receipt, event } = await declare(input);
-      if (event && pubsub) pubsub.publish({ topic: "alerts", payload: { alerts: event } });
+      if (event && pubsub) {
+        const payload = { alerts: event };
+        pubsub.publish({ topic: "alerts", payload });
+        pubsub.publish({ topic: `alerts ${input.address.areaCode}`, payload });
+      }
       return receipt;
     },
   },

@@ -1,6 +1,7 @@
 """The measured part of the program's schema in Strawberry's types. Rows are dictionaries, read by their keys."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
@@ -15,7 +16,8 @@ class State:
     """What the process has: its work, and the queues of whoever listens."""
 
     work: ClassVar[Work]
-    queues: ClassVar[set["asyncio.Queue[dict[str, Any]]"]] = set()
+    queues: ClassVar[dict[str, set["asyncio.Queue[dict[str, Any]]"]]] = defaultdict(set)
+    """By the code of the ward that is listened to; empty is all."""
 
 
 @strawberry.type
@@ -258,7 +260,7 @@ class Mutation:
             input.idempotency_key, input.address.area_code, person.sex, person.symptoms, person.national_id
         )
         if event is not None:
-            for queue in State.queues:
+            for queue in (*State.queues[""], *State.queues[input.address.area_code]):
                 queue.put_nowait(event)
         return Receipt(
             code=receipt["code"],
@@ -273,10 +275,10 @@ class Subscription:
     """What is heard."""
 
     @strawberry.subscription
-    async def alerts(self, after: str | None = None) -> AsyncIterator[AlertEvent]:
+    async def alerts(self, after: str | None = None, area_id: strawberry.ID | None = None) -> AsyncIterator[AlertEvent]:
         """Each event."""
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        State.queues.add(queue)
+        State.queues[area_id or ""].add(queue)
         try:
             while True:
                 event = await queue.get()
@@ -298,7 +300,7 @@ class Subscription:
                     ),
                 )
         finally:
-            State.queues.discard(queue)
+            State.queues[area_id or ""].discard(queue)
 
 
 def snake(row: dict[str, Any]) -> dict[str, Any]:
