@@ -9,7 +9,7 @@ from simulation.latency import nearest_rank
 
 _SPREAD = 0.6
 """Of the logarithm of a service time: its p99 is four times its median, which is what was measured."""
-_ARRIVALS = 40_000
+_ARRIVALS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ _CITY = "committee-79"
 _ROOM = {
     "KHAIBAO_LIMITS": "watch_by_account=1000000 per 10 minutes, watch_by_address=1000000 per 10 minutes",
     "KHAIBAO_MAX_SOCKETS_BY_ACCOUNT": "20000",
+    "KHAIBAO_MAX_OPERATIONS_BY_ACCOUNT": "20000",
     "KHAIBAO_MAX_SUBSCRIPTIONS_BY_ACCOUNT": "20000",
     "KHAIBAO_MAX_SUBSCRIPTIONS": "20000",
 }

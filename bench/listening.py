@@ -19,7 +19,7 @@ from simulation.latency import latency
 
 T = TypeVar("T")
 
-_AT_ONCE = 50
+_AT_ONCE = 16
 _PATIENCE = 30.0
 
 

@@ -74,7 +74,8 @@ def _rows(found: dict[str, Any]) -> Iterator[str]:
         return
     servers = rows["for_one_declaration"]
     differ = "; ".join(rows["differ"])
-    yield f"Rows for one declaration (bytes of a row): {'they differ: ' + differ if differ else 'all the same.'}"
+    outcome = f"they differ: {differ}" if differ else "all the same."
+    yield f"Rows for one declaration, alerts for a severe one (bytes of a row): {outcome}"
     yield ""
     yield f"| | {' | '.join(servers)} |"
     yield f"|---|{'---|' * len(servers)}"

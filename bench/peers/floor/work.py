@@ -15,7 +15,7 @@ _SQL = {file.stem: file.read_text(encoding="utf-8") for file in (Path(__file__).
 # Random bytes of the sizes that the program's ciphertext has: made once, because sealing is what peers are spared.
 _CONTACT, _IDENTITY, _REPORT = os.urandom(143), os.urandom(237), os.urandom(348)
 _HASH = "k1." + "x" * 48
-_MISSING = orjson.dumps([[f"criterion_{place}", "respiratory_rate"] for place in range(9)]).decode()
+_MISSING = orjson.dumps([[f"criterion_{place}", "respiratory_rate"] for place in range(7)]).decode()
 _PROTOCOL = "covid19-hcmc-2022-03-17"
 _ADVICE = "Trạm y tế sẽ gọi cho quý vị. Nếu khó thở, tím môi hoặc đau ngực, hãy gọi 115 ngay." * 2
 

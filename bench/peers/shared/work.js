@@ -11,7 +11,7 @@ const contact = randomBytes(143);
 const identity = randomBytes(237);
 const report = randomBytes(348);
 const hash = `k1.${"x".repeat(48)}`;
-const missing = JSON.stringify(Array.from({ length: 9 }, (_, place) => [`criterion_${place}`, "respiratory_rate"]));
+const missing = JSON.stringify(Array.from({ length: 7 }, (_, place) => [`criterion_${place}`, "respiratory_rate"]));
 const advice = "Trạm y tế sẽ gọi cho quý vị. Nếu khó thở, tím môi hoặc đau ngực, hãy gọi 115 ngay.".repeat(2);
 const disease = "covid19";
 

@@ -1,12 +1,12 @@
 """Whether two servers that were measured have written the same."""
 
-from bench.peers.rows import WRITTEN, compare
+from bench.peers.rows import SEVERE, WRITTEN, compare
 
 
 def counted(calls: int, alerts: int) -> dict[str, tuple[int, int]]:
     """So many rows in each table, a hundred bytes each."""
     rows = {"alert": alerts, "alert_event": alerts, "area_count": 2 * calls}
-    return {table: (rows.get(table, calls), rows.get(table, calls) * 100) for table in WRITTEN}
+    return {table: (rows.get(table, calls), rows.get(table, calls) * 100) for table in WRITTEN} | {SEVERE: (alerts, 0)}
 
 
 def test_servers_that_did_the_same_work_agree_however_often_they_did_it() -> None:
