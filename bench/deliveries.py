@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from bench.load import Load
 from bench.peers.databases import copy_for, database_of
 from bench.peers.peer import PEERS, install, running
 from bench.rounds import figure
-from bench.sending import sent
+from bench.sending import LoadFailed, sent
 from bench.sizes import prepare, seconds_behind
 from bench.work import ALERT_IN, WORKS, write_bodies
 from bench.worked import memory, worked
@@ -94,10 +94,20 @@ async def measure_deliveries(
         found: dict[str, Any] = {"crowds": {}, "rates": {}}
         used = dict.fromkeys(servers, 0)
         for count in crowds:
-            found["crowds"][count] = await _fan_out(heard, count, events, bodies, used, tell)
+            found["crowds"][count] = await _kept(_fan_out(heard, count, events, bodies, used, tell))
+            tell(str(found["crowds"][count]))
         for rate in rates:
-            found["rates"][rate] = await _at_rate(heard, program, tree, rate, seconds, bodies, used, tell)
+            found["rates"][rate] = await _kept(_at_rate(heard, program, tree, rate, seconds, bodies, used, tell))
+            tell(str(found["rates"][rate]))
         return found
+
+
+async def _kept(measured: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """What was measured, or why it was not: one part that fails does not undo the others."""
+    try:
+        return await measured
+    except LoadFailed as error:
+        return {"failed": str(error)}
 
 
 async def _fan_out(

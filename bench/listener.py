@@ -17,6 +17,9 @@ from simulation.keep_alive import Endpoint
 from simulation.made_up_address import made_up_address
 
 _AT = re.compile(rb'"at": ?"([^"]+)"')
+# More patient than it is told: thousands come at once here, in no more than a few at a time.
+_PAUSE = 3.0
+_TRIES = 30
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 # A mask of zeros is a mask, and changes nothing.
 _MASK = b"\0\0\0\0"
@@ -50,7 +53,20 @@ class Listener(asyncio.Protocol):
         self.subscribed = asyncio.get_running_loop().create_future()
 
     async def connect(self) -> None:
-        """Returns when it is subscribed. Raises OSError or ConnectionError."""
+        """Returns when it is subscribed; comes back where it is told to. Raises OSError or ConnectionError."""
+        for _ in range(_TRIES):
+            try:
+                return await self._connected()
+            except ConnectionError as error:
+                if "OVERLOADED" not in str(error):
+                    raise
+                self.close()
+                await asyncio.sleep(_PAUSE)
+        raise ConnectionError(f"told to come back {_TRIES} times")
+
+    async def _connected(self) -> None:
+        self.subscribed = asyncio.get_running_loop().create_future()
+        self._upgraded, self._buffer, self.closed = False, b"", None
         await asyncio.get_running_loop().create_connection(lambda: self, self._endpoint.host, self._endpoint.port)
         await asyncio.wait_for(self.subscribed, 60)
 
