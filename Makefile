@@ -100,8 +100,9 @@ requirements: setup
 	$(compile) $(ARGS) --extra dev --extra otel --extra pkcs11 --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 	$(compile) $(ARGS) --output-file requirements/explorer.txt requirements/explorer.in
 	$(compile) $(ARGS) --output-file requirements/s3.txt requirements/s3.in
+	$(compile) $(ARGS) --output-file requirements/plots.txt requirements/plots.in
 
 clean:
-	rm -rf .venv .cache build dist *.egg-info explorer/node_modules tests/clients/node_modules graph/explorer/static graph/explorer/static.new
+	rm -rf .venv .cache build dist *.egg-info explorer/node_modules tests/clients/node_modules bench/peers/node_modules graph/explorer/static graph/explorer/static.new
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -76,7 +76,7 @@ def bodies(
 
     `symptoms` are everybody's, where they are given.
     """
-    households = (_on_the_day(household, symptoms) for household in draw_households(seed, quota(people), wards))
+    households = (on_the_day(household, symptoms) for household in draw_households(seed, quota(people), wards))
     if alone:
         households = (
             replace(household, number=household.number * 10 + place, people=(person,))
@@ -87,8 +87,11 @@ def bodies(
     return [(len(one.people), one.phone, declare_body(one, run)) for one in households]
 
 
-def _on_the_day(household: Household, symptoms: tuple[str, ...] | None) -> Household:
-    """The household as if it declared on the day of the measurement: its tests move along."""
+def on_the_day(household: Household, symptoms: tuple[str, ...] | None = None) -> Household:
+    """The household as if it declared on the day of the measurement: its tests move along.
+
+    `symptoms` are everybody's, where they are given.
+    """
     later: timedelta = NOON.date() - household.day
     people = tuple(
         replace(

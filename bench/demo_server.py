@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import asyncpg
 
@@ -29,12 +30,16 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DemoServer:
-    """Where it serves, the password of its accounts, the folder of its database's socket, and its process."""
+    """Where it serves, the password of its accounts, and the folder of its database's socket.
+
+    `pid` is the process above all of it, `database_pid` the one above all of PostgreSQL's.
+    """
 
     url: str
     password: str
     socket: Path
-    pid: int = 0
+    pid: int
+    database_pid: int
 
     @property
     def endpoint(self) -> Endpoint:
@@ -58,32 +63,29 @@ class DemoServer:
 
 @asynccontextmanager
 async def demo_server(
-    port: int, workers: int = 1, settings: Mapping[str, str] | None = None
+    port: int, workers: int = 1, more: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[DemoServer]:
-    """Starts one with nothing declared and these settings beside those of the environment, and ends it.
-
-    Raises NotStarted.
-    """
+    """Starts one with nothing declared, and ends it. `more` are settings of its own. Raises NotStarted."""
     with tempfile.TemporaryDirectory(prefix="khaibao-bench-", ignore_cleanup_errors=True) as folder:
         log = Path(folder) / "demo.log"
-        process = _start(port, workers, folder, log, settings or {})
+        process = _start(port, workers, folder, log, more)
         try:
             url = f"http://127.0.0.1:{port}"
             await _ready(process, url, log)
             demo = Path(folder) / "demo"
             holder = json.loads((demo / "postgres" / "holder").read_text(encoding="utf-8"))
             password = (demo / "demo-password").read_text(encoding="ascii").strip()
-            yield DemoServer(url, password, Path(holder["socket"]), process.pid)
+            yield DemoServer(url, password, Path(holder["socket"]), process.pid, holder["server_pid"])
         finally:
             process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(process.wait, 60)
 
 
-def _start(port: int, workers: int, folder: str, log: Path, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def _start(port: int, workers: int, folder: str, log: Path, more: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     with log.open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "cli", "demo", "--no-replay", "--port", str(port), "--workers", str(workers)],
-            env={**os.environ, "KHAIBAO_DATA_DIR": folder, "KHAIBAO_LOG_LEVEL": "warning", **settings},
+            env=os.environ | {"KHAIBAO_DATA_DIR": folder, "KHAIBAO_LOG_LEVEL": "warning", **more},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -59,7 +59,7 @@ async def measure_fanout(port: int, *, subscribers: Sequence[int], sessions: int
         sides = []
         for place, (name, shared) in enumerate(_WAYS):
             settings = {**_ROOM, "KHAIBAO_SHARED": shared}
-            server = await stack.enter_async_context(demo_server(port + place, settings=settings))
+            server = await stack.enter_async_context(demo_server(port + place, more=settings))
             sides.append((name, await stack.enter_async_context(_side(server, sessions))))
         for many in subscribers:
             done: dict[str, list[dict[str, float]]] = {name: [] for name, _ in sides}
@@ -191,7 +191,7 @@ class _Crowd:
 
 
 def _start() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "bench.crowd"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return subprocess.Popen([sys.executable, "-m", "bench.watching"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @asynccontextmanager

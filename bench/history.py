@@ -1,52 +1,102 @@
 """A past of so many cases, written into a measured server's database at once: what months of work would leave there."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TypeAlias
+
+import asyncpg
+
 from bench.demo_server import DemoServer
 
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+_PIECES = 64
 DAYS = 90
 _NOW = "timestamptz '2022-03-18 12:00+07'"
+_AT = f"({_NOW} - (n::float8 / $1 * {DAYS} * interval '1 day'))"
+_SLICE = 1_000_000
+"""So many cases are written at once: what a transaction keeps in mind of its rows must not fill the memory."""
+
+
+def _identifier(kind: str) -> str:
+    """A UUID that sorts by its moment, as the program makes them: an index of random ones outgrows memory first."""
+    milliseconds = f"lpad(to_hex((extract(epoch FROM {_AT}) * 1000)::bigint), 12, '0')"
+    return (
+        f"({milliseconds} || '7' || substr(md5('{kind}' || n), 1, 3) || '8' || substr(md5('{kind}' || n), 4, 15))::uuid"
+    )
+
 
 # Each case with one declaration and one assessment; every ninth has an alert, as in March 2022. What was raised before
 # the last day is taken, but for one in ten, which nobody ever took: an old backlog grows with the cases.
 _LOAD = f"""
 CREATE TEMP TABLE made ON COMMIT DROP AS
-SELECT gen_random_uuid() AS case_id, gen_random_uuid() AS person_id, gen_random_uuid() AS declaration_id,
-  gen_random_uuid() AS submission_id, n, w.id AS area_id, w.lo AS area_no, s.id AS station_id,
-  {_NOW} - (n::float8 / $1 * {DAYS} * interval '1 day') AS at,
+SELECT {_identifier("case")} AS case_id, {_identifier("person")} AS person_id,
+  {_identifier("declaration")} AS declaration_id, {_identifier("submission")} AS submission_id,
+  {_identifier("assessment")} AS assessment_id, {_identifier("alert")} AS alert_id,
+  n, w.id AS area_id, w.lo AS area_no, s.id AS station_id, {_AT} AS at,
   CASE WHEN n % 45 = 0 THEN 0 WHEN n % 11 = 0 THEN 1 WHEN n % 66 = 5 THEN 2 ELSE 3 END AS rank
-FROM generate_series(1, $1::bigint) AS n
+FROM generate_series($2::bigint, $3::bigint) AS n
 JOIN (SELECT id, lo, row_number() OVER (ORDER BY lo) - 1 AS place, count(*) OVER () AS wards FROM area
       WHERE level = 3) AS w ON w.place = (n * 7919) % w.wards
 LEFT JOIN station s ON s.area_id = w.id AND s.kind = 'WARD_STATION'
 """
-_STATEMENTS = (
-    "INSERT INTO person (id, created_at) SELECT person_id, at FROM made",
-    """INSERT INTO submission (id, idempotency_key, body_hash, receipt_code, disease, area_id, area_no, station_id,
-      verified, phone_hash, contact, submitted_at)
-    SELECT submission_id, submission_id::text, '', 'h' || n, 'covid19', area_id, area_no, station_id, false,
+# A table, its columns, and what is copied into them.
+_COPIES = (
+    ("person", "id, created_at", "SELECT person_id, at FROM made"),
+    (
+        "submission",
+        (
+            "id, idempotency_key, body_hash, receipt_code, disease, area_id, area_no, station_id, verified, "
+            "phone_hash, contact, submitted_at"
+        ),
+        """SELECT submission_id, submission_id::text, '', 'h' || n, 'covid19', area_id, area_no, station_id, false,
       md5(n::text), ''::bytea, at FROM made""",
-    """INSERT INTO illness_case (id, person_id, disease, area_id, area_no, station_id, state, identity, phone_hash,
-      verified, sex, age_band, severe, high_risk, danger, rank, opened_at)
-    SELECT case_id, person_id, 'covid19', area_id, area_no, station_id, 'SUSPECTED', sha256(n::text::bytea) ||
+    ),
+    (
+        "illness_case",
+        (
+            "id, person_id, disease, area_id, area_no, station_id, state, identity, phone_hash, verified, sex, "
+            "age_band, severe, high_risk, danger, rank, opened_at"
+        ),
+        """SELECT case_id, person_id, 'covid19', area_id, area_no, station_id, 'SUSPECTED', sha256(n::text::bytea) ||
       sha256((n + 1)::text::bytea) || sha256((n + 2)::text::bytea), md5(n::text), false, 'female', '18-49', rank < 2,
       rank = 2, CASE rank WHEN 0 THEN 'RED' WHEN 1 THEN 'AMBER' END, rank, at FROM made""",
-    """INSERT INTO declaration (id, submission_id, position, case_id, disease, area_id, area_no, station_id, state,
-      possible_duplicate, verified, severe, high_risk, danger, rank, report, submitted_at, day)
-    SELECT declaration_id, submission_id, 0, case_id, 'covid19', area_id, area_no, station_id, 'SUBMITTED', false,
-      false, rank < 2, rank = 2, CASE rank WHEN 0 THEN 'RED' WHEN 1 THEN 'AMBER' END, rank,
+    ),
+    (
+        "declaration",
+        (
+            "id, submission_id, position, case_id, disease, area_id, area_no, station_id, state, "
+            "possible_duplicate, verified, severe, high_risk, danger, rank, report, submitted_at, day"
+        ),
+        """SELECT declaration_id, submission_id, 0, case_id, 'covid19', area_id, area_no, station_id, 'SUBMITTED',
+      false, false, rank < 2, rank = 2, CASE rank WHEN 0 THEN 'RED' WHEN 1 THEN 'AMBER' END, rank,
       sha256(n::text::bytea) || sha256((n + 1)::text::bytea), at, (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
     FROM made""",
-    """INSERT INTO assessment (id, declaration_id, case_id, area_no, severe, high_risk, danger, reasons, missing,
-      age_from_year, protocol, assessed_at)
-    SELECT gen_random_uuid(), declaration_id, case_id, area_no, rank < 2, rank = 2,
+    ),
+    (
+        "assessment",
+        (
+            "id, declaration_id, case_id, area_no, severe, high_risk, danger, reasons, missing, age_from_year, "
+            "protocol, assessed_at"
+        ),
+        """SELECT assessment_id, declaration_id, case_id, area_no, rank < 2, rank = 2,
       CASE rank WHEN 0 THEN 'RED' WHEN 1 THEN 'AMBER' END, '[]', '[]', false, 'covid19-hcmc-2022-03-17', at
     FROM made""",
-    f"""INSERT INTO alert (id, case_id, declaration_id, kind, danger, rank, disease, area_id, area_no, station_id,
-      verified, protocol, reasons, state, level, raised_at, due_at, acknowledged_at)
-    SELECT gen_random_uuid(), case_id, declaration_id, CASE WHEN rank < 2 THEN 'SEVERE' ELSE 'HIGH_RISK' END,
+    ),
+    (
+        "alert",
+        (
+            "id, case_id, declaration_id, kind, danger, rank, disease, area_id, area_no, station_id, verified, "
+            "protocol, reasons, state, level, raised_at, due_at, acknowledged_at"
+        ),
+        f"""SELECT alert_id, case_id, declaration_id, CASE WHEN rank < 2 THEN 'SEVERE' ELSE 'HIGH_RISK' END,
       CASE rank WHEN 0 THEN 'RED' WHEN 1 THEN 'AMBER' END, rank, 'covid19', area_id, area_no, station_id, false,
       'covid19-hcmc-2022-03-17', '[]', CASE WHEN open THEN 'RAISED' ELSE 'ACKNOWLEDGED' END, 'station', at,
       at + interval '30 minutes', CASE WHEN open THEN NULL ELSE at + interval '20 minutes' END
     FROM (SELECT *, at > {_NOW} - interval '1 day' OR n % 10 = 0 AS open FROM made WHERE rank < 3) AS m""",
+    ),
+)
+_COUNTS = (
     """INSERT INTO area_count (area_id, area_no, disease, day, declared, severe, high_risk, pending, alerts,
       open_alerts, acknowledged, version)
     SELECT d.area_id, d.area_no, d.disease, v.day, count(*), count(*) FILTER (WHERE d.severe),
@@ -64,14 +114,42 @@ _STATEMENTS = (
 
 
 async def load_history(server: DemoServer, cases: int) -> None:
-    """Writes the past into an empty installation and has its statistics gathered, as autovacuum would have."""
-    connection = await server.connect()
+    """Writes the past into an empty installation and has its statistics gathered, as autovacuum would have.
+
+    By COPY from one connection, which makes the rows, to another. Foreign keys are true by the way the rows are made,
+    and are not looked at again.
+    """
+    makes, takes = await server.connect(login="postgres"), await server.connect(login="postgres")
     try:
-        async with connection.transaction():
-            await connection.execute("SET LOCAL synchronous_commit = off; SET LOCAL work_mem = '256MB'")
-            await connection.execute(_LOAD.replace("$1", str(cases)))
-            for statement in _STATEMENTS:
-                await connection.execute(statement)
-        await connection.execute("VACUUM ANALYZE")
+        await makes.execute("SET work_mem = '256MB'")
+        await takes.execute("SET session_replication_role = replica; SET synchronous_commit = off")
+        for first in range(1, cases + 1, _SLICE):
+            await _copy(makes, takes, cases, first, min(first + _SLICE - 1, cases))
+        for statement in _COUNTS:
+            await takes.execute(statement)
+        await takes.execute("VACUUM ANALYZE")
     finally:
-        await connection.close()
+        await makes.close()
+        await takes.close()
+
+
+async def _copy(makes: Connection, takes: Connection, cases: int, first: int, last: int) -> None:
+    made = _LOAD.replace("$1", str(cases)).replace("$2", str(first)).replace("$3", str(last))
+    async with makes.transaction(), takes.transaction():
+        await makes.execute(made)
+        for table, columns, rows in _COPIES:
+            names = columns.split(", ")
+            pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=_PIECES)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_read(makes, rows, pieces))
+                group.create_task(takes.copy_to_table(table, source=_each(pieces), columns=names))
+
+
+async def _read(makes: Connection, rows: str, pieces: "asyncio.Queue[bytes | None]") -> None:
+    await makes.copy_from_query(rows, output=pieces.put)
+    await pieces.put(None)
+
+
+async def _each(pieces: "asyncio.Queue[bytes | None]") -> AsyncIterator[bytes]:
+    while (piece := await pieces.get()) is not None:
+        yield piece

@@ -14,10 +14,15 @@ def machine() -> dict[str, object]:
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": f"{platform.system()} {platform.release()}",
-        "load_before": [round(value, 2) for value in os.getloadavg()],
+        "load_before": load(),
         "python": platform.python_version(),
         **{name: version(name) for name in _LIBRARIES},
     }
+
+
+def load() -> list[float]:
+    """How many processes wanted a core over the last minute, five and fifteen."""
+    return [round(value, 2) for value in os.getloadavg()]
 
 
 def _processor() -> str:

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any
 
 from bench.demo_server import DemoServer, demo_server
@@ -10,6 +11,7 @@ from bench.rounds import figure
 from simulation.calendar_of_march import FIRST_MOMENT
 from simulation.client import Client, request
 from simulation.moved_clock import MovedClock
+from simulation.operations import INSTALLATION
 from simulation.staff import ADMINISTRATOR, sign_in
 
 _CITY = "committee-79"
@@ -73,6 +75,14 @@ async def prepare(server: DemoServer, cases: int) -> None:
     client = Client(server.endpoint)
     await MovedClock(client, lambda: token).move(_MOMENT)
     client.close()
+
+
+async def seconds_behind(server: DemoServer) -> float:
+    """By how much the installation's clock is behind ours."""
+    client = Client(server.endpoint)
+    now = (await client.call(INSTALLATION))["installation"]["now"]
+    client.close()
+    return time.time() - datetime.fromisoformat(now).timestamp()
 
 
 async def asker(server: DemoServer, account: str, document: str) -> tuple[Client, bytes, str]:

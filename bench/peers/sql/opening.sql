@@ -1,0 +1,1 @@
+BEGIN; SELECT pg_advisory_xact_lock_shared(118096055042050)
