@@ -24,12 +24,12 @@ from bench.peers.peer import PEERS
 from bench.refusals import measure_refusals
 from bench.sending import LoadFailed
 from bench.sizes import measure_sizes
-from bench.together import CLIENTS, measure_together
-from services.together import MOST_IN_FLIGHT
 from bench.suite import Plan, measure_suite
 from bench.suite_report import tables, write
+from bench.together import CLIENTS, measure_together
 from bench.walls import measure_walls
 from bench.work import WORKS
+from services.together import MOST_IN_FLIGHT
 
 Report = Annotated[Path | None, typer.Option(help="Write the figures to this file as JSON.")]
 Port = Annotated[int, typer.Option(help="The first of two free ports.")]
