@@ -15,7 +15,8 @@ from typing import Any
 
 import orjson
 
-_AT_ONCE = 100
+_AT_ONCE = 30
+_PAUSE = 0.5
 _PONG, _PING, _CLOSE = 0x8A, 0x9, 0x8
 
 
@@ -123,7 +124,12 @@ class Crowd:
         async def one_after_another() -> None:
             while waiting:
                 number, token = waiting.pop()
-                self._sockets.append(await self._one(command, number, token))
+                try:
+                    self._sockets.append(await self._one(command, number, token))
+                except ConnectionError:
+                    # Told to come back, as a machine with other work may say: like every client it does.
+                    waiting.append((number, token))
+                    await asyncio.sleep(_PAUSE)
 
         await asyncio.gather(*(one_after_another() for _ in range(_AT_ONCE)))
         return {"opened": len(self._sockets), "seconds": time.perf_counter() - begun}
