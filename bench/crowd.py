@@ -19,7 +19,6 @@ class Crowd:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.pid = process.pid
-        self.seconds_to_open = 0.0
 
     async def heard(self, deliveries: int, since: float) -> dict[str, Any]:
         """What came of so many deliveries; `since` is of the monotonic clock. Raises LoadFailed."""
@@ -27,7 +26,7 @@ class Crowd:
 
     async def open(self, job: Listening) -> None:
         """Opens them. Raises LoadFailed."""
-        self.seconds_to_open = float((await self._ask(asdict(job)))["seconds"])
+        await self._ask(asdict(job))
 
     async def _ask(self, what: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
