@@ -9,6 +9,7 @@ import copy
 import functools
 import random
 import zlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -43,12 +44,12 @@ _SCALARS: dict[str, list[Any]] = {
     "Time": [time(10, 30), time(23, 59, 59)],
     "UUID": [UUID(int=7)],
 }
-_REFUSALS: list[Exception] = [
-    problem.NotFound(),
-    problem.InvalidInput((Fault(("name",), "REQUIRED"),)),
-    problem.Conflict("WRONG_STATE", problem.Current("CASE", None), {"state": "OPEN", "allowed": ["close"]}),
-    Unauthenticated(),
-    ValueError("a fault of ours"),
+_REFUSALS: list[Callable[[], Exception]] = [
+    problem.NotFound,
+    lambda: problem.InvalidInput((Fault(("name",), "REQUIRED"),)),
+    lambda: problem.Conflict("WRONG_STATE", problem.Current("CASE", None), {"state": "OPEN", "allowed": ["close"]}),
+    Unauthenticated,
+    lambda: ValueError("a fault of ours"),
 ]
 
 
@@ -157,7 +158,7 @@ class Pool:
         told = f"{name} {[getattr(one, 'pooled', None) for one in source]} {sorted(given.items())}"
         chance = random.Random(zlib.crc32(told.encode()))
         if self._rows is None and chance.random() < 0.04:
-            raise chance.choice(_REFUSALS)
+            raise chance.choice(_REFUSALS)()
         found = self._value(type_, chance, odd=0.01)
         if self._rows:
             self._kept[name, type_] = found
