@@ -1,5 +1,7 @@
 """Whoever signs papers, whatever their key lies in."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ class NoSignatory(Exception):
 class Signatory:
     """What signs. `demo` says that nobody outside this installation vouches for it."""
 
-    signer: "Signer" = field(repr=False)
+    signer: Signer = field(repr=False)
     demo: bool
 
     @property
