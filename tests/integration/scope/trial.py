@@ -55,6 +55,9 @@ _OFTEN = {
 """How often a root field is drawn, where it is not as often as others of its kind."""
 
 
+_SERVED = {"myCertificates"}
+"""Read under the service's login: residents have no bounds of cases."""
+
 _COUNTED = {"revealPerson"}
 """Refused after so many tries, whatever it is that is asked for."""
 
@@ -102,8 +105,10 @@ class Trial:
         drawing = Drawing(ENGINE._schema._schema, self.chance, self.answered)
         roots = [(root, name) for root in ("query", "mutation") for name in drawing.roots(root)]
         if self.open_wall:
-            # What is written under the service's login has the first wall alone, which is why so little is.
-            roots = [(root, name) for root, name in roots if root == "query" or name in WALLED]
+            # What is done under the service's login has the first wall alone, which is why so little is.
+            roots = [
+                (root, name) for root, name in roots if name in WALLED or (root == "query" and name not in _SERVED)
+            ]
         weights = [
             _OFTEN.get(name, 1.0 if root == "query" else 0.3) * (10 if name in self.likely else 1)
             for root, name in roots
