@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 
-from alerts import listener, log
+from alerts import listener, log, member
 from alerts.gateway import MessageRefused, Text
 from alerts.http_gateway import HttpGateway
 from alerts.hub import Hub
@@ -23,6 +23,7 @@ from graph import over_websocket
 from models.identifier import uuid7
 from models.locks import ALERT_LOG_LOCK
 from models.state import AlertChange, MessageState
+from process.held_socket import HeldSocket
 from services import declaration_order
 from services.declaration_place import Place
 from services.declaration_write import SubmissionRow
@@ -136,7 +137,15 @@ def unbounded_queue() -> None:
             writers.add(asyncio.create_task(write(self, queue)))
         queue.put_nowait(orjson.dumps(message, default=str).decode())
 
+    def written(self: HeldSocket, frame: bytes) -> bool:
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
+
     over_websocket._Socket._put = put  # type: ignore[method-assign]  # that is the fault
+    HeldSocket.write_frame = written  # type: ignore[method-assign]  # and that for what is made once for many
+    setattr(member, "QUEUE_BOUND", 1_000_000_000)  # noqa: B010 - it is not exported, and that is the fault
 
 
 PLANTS: dict[str, Callable[[], None]] = {

@@ -25,7 +25,7 @@ PLANTED = [
     (
         "unbounded-queue",
         [
-            *("--seconds", "14", "--hang", "--silent", "20", "--servers", "1", "--memory", "256"),
+            *("--seconds", "14", "--hang", "--silent", "20", "--servers", "1", "--memory", "225"),
             *("--only", "subscriber_cut", "--spacing", "5"),
         ],
         {Promise.MEMORY},
