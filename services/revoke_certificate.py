@@ -67,11 +67,14 @@ async def renew_certificate(runtime: Runtime, actor: Actor, case_id: UUID, versi
     async with staff_transaction(bounds_of(actor)) as connection:
         case = await locked_case(connection, actor, case_id, version)
         before = await Certificate.filter(case_id=case.id).order_by("-asked_at", "-id").using_db(connection)
-        if case.state != CaseState.COMPLETED or not before or not case.identity:
+        # By its state and not by its place: the installation's clock may have been moved back between two of them.
+        standing = next((one for one in before if one.state != CertificateState.REVOKED), None)
+        signed = standing is not None and standing.state != CertificateState.AWAITING_SIGNATURE
+        if case.state != CaseState.COMPLETED or not before or not case.identity or signed:
             values: dict[str, object] = {"state": case.state.value, "allowed": CASE.allowed(case.state)}
             raise Conflict("WRONG_STATE", Current("CASE", case.id), values)
-        if before[0].state == CertificateState.AWAITING_SIGNATURE:
-            return before[0]
+        if standing is not None:
+            return standing
         now = runtime.clock.now()
         released_on = read_content(runtime.sealer, before[0].id, before[0].content).released_on
         certificate = await ask_certificate(runtime, connection, case, now, released_on)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -143,6 +144,16 @@ async def test_a_key_that_cannot_be_used_keeps_no_head_waiting(
     # Until the claim is over: a minute of real time, which somebody else's process might still be at work in.
     await Certificate.filter(id=certificate.id).using_db(service_connection()).update(printing_until=None)
     assert await print_certificates(runtime) == 1
+
+
+async def test_the_one_that_waits_is_found_also_when_the_clock_was_moved_back_meanwhile(runtime: Runtime) -> None:
+    found, certificate = await released(runtime)
+    await sign_certificate(runtime, found.head, certificate.id)
+    await revoke_certificate(runtime, found.head, certificate.id, "the name was misspelt")
+    runtime.clock.follow(runtime.clock.now() - timedelta(days=1), timedelta())
+    another = await renew_certificate(runtime, found.staff, found.case.id)
+    assert another.asked_at < certificate.asked_at
+    assert (await renew_certificate(runtime, found.staff, found.case.id)).id == another.id
 
 
 async def test_a_revoked_one_is_told_of_and_another_can_be_asked_for(runtime: Runtime) -> None:
