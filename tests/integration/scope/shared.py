@@ -134,6 +134,9 @@ class Together:
         for one in others:
             if one.bodies == alone.bodies or (alone.lost and one.lost and _begins_alike(alone.bodies, one.bodies)):
                 continue
+            # On a full machine the database may not answer in time: who is told to come back reads on from there.
+            if any(map(_sent_away, (alone.bodies, one.bodies))) and _begins_alike(alone.bodies, one.bodies):
+                continue
             pairs = list(zip(alone.bodies, one.bodies, strict=False))
             differ = next((pair for pair in pairs if pair[0] != pair[1]), None)
             raise Leaked(
@@ -178,6 +181,11 @@ class Together:
         return opened.actor
 
 
+def _sent_away(bodies: list[bytes]) -> bool:
+    return bool(bodies) and b'"code":"UNAVAILABLE"' in bodies[-1]
+
+
 def _begins_alike(one: list[bytes], other: list[bytes]) -> bool:
     """Whether one was given the beginning of what the other was, but for the word that it is over."""
-    return all(mine == theirs for mine, theirs in zip(one[:-1], other[:-1], strict=False))
+    shorter = min(len(one), len(other)) - 1
+    return one[:shorter] == other[:shorter]
