@@ -42,6 +42,7 @@ _ROOM = {
 
 
 _SETTLE = 1.0
+"""Seconds after which a server has done what nobody is answered about any more, and its processor time may be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +177,14 @@ async def _at_rate(
         document = COMMITTEE_ALERTS if one.name == OURS else _OF_A_WARD
         job = Listening(f"{one.url}/graphql", sockets, document, given, wards, one.behind)
         async with crowd(job) as there:
+            # What it still does for the subscriptions is no part of what follows.
             await asyncio.sleep(_SETTLE)
             before = worked([one.pid])
             begun = time.monotonic()
             load = Load(_url(one), str(bodies), WORKS["declare"].marker, seconds, 64, used[one.name], rate=rate)
             done = await sent(load)
             used[one.name] += done["answers"] + done["refused"] + 64
+            # The last events are on their way: a peer says of none that it was the last.
             await asyncio.sleep(_SETTLE)
             came = await there.heard(0, begun)
             found[one.name] = {

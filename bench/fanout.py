@@ -28,7 +28,9 @@ from simulation.tree import read_tree
 
 EVENTS = 8
 _QUIET_SECONDS = 1.5
+"""After which a server has done what nobody is answered about, and its processor time may be read: no event says so."""
 _APART_SECONDS = 0.4
+"""Between two events."""
 # One account has more screens here than any has outside, for that all stand alike is what is measured.
 _ROOM = {
     "KHAIBAO_MAX_SOCKETS_BY_ACCOUNT": "20000",

@@ -61,6 +61,7 @@ class Listener(asyncio.Protocol):
                 if "OVERLOADED" not in str(error):
                     raise
                 self.close()
+                # As a client does that was told to come back.
                 await asyncio.sleep(_PAUSE)
         raise ConnectionError(f"told to come back {_TRIES} times")
 

@@ -64,6 +64,7 @@ async def send(load: Load, bodies: Sequence[bytes]) -> dict[str, Any]:
         while (sent := time.monotonic()) < end:
             number = next(numbers)
             if load.rate is not None:
+                # Its own moment at the rate that is asked for.
                 await asyncio.sleep(max(0.0, begun + (number - load.begin) / load.rate - time.monotonic()))
                 sent = time.monotonic()
             if number >= len(bodies) > 1:

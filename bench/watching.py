@@ -168,6 +168,7 @@ class Crowd:
         if heard.refused:
             return {"failed": heard.refused[0]}
         async with asyncio.timeout(command.get("patience", 240)):
+            # Looked at instead of signalled: a signal of each of five thousand would be in what is measured.
             while True:
                 if len(heard.counts) >= wanted and heard.counts[wanted - 1] >= len(self._sockets):
                     break

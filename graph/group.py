@@ -144,6 +144,7 @@ class Group:
                 handed += member.give(event)
             self._delivered(event, handed)
             if len(part) == _AT_ONCE:
+                # Others have their turn between the parts of a large group.
                 await asyncio.sleep(0)
 
     def _handed(self, event: SharedEvent) -> None:

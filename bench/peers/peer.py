@@ -146,6 +146,7 @@ async def _listening(process: "subprocess.Popen[bytes]", port: int, log: Path) -
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise NotStarted(_last_words(log)) from None
+            # A process that starts has no event to wait for.
             await asyncio.sleep(0.1)
         else:
             writer.close()

@@ -106,7 +106,7 @@ def _enum(type_: GraphQLEnumType) -> tuple[type, Callable[[Any], Any] | None]:
         return _Nothing, None
     try:
         same = all(type_.coerce_output_value(member) == member.name for member in kind)
-    except Exception:
+    except Exception:  # An enum that does not take its own members: graphql-core says of each value what is wrong.
         return _Nothing, None
     # `_name_` and not `name`: that is a descriptor in Python, and takes ten times as long.
     return (kind, attrgetter("_name_")) if same else (_Nothing, None)

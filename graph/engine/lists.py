@@ -38,7 +38,7 @@ def list_completer(spot: Spot, fill: Complete, leaf: Leaf | None) -> Complete:
                     done.append(item if convert is None else convert(item))
                 else:
                     done.append(fill(run, item, here, len(done), done))
-        except Exception:
+        except Exception:  # Whatever it is goes on up; what was begun below here must not be waited for.
             run.abandon(here)
             raise
         return done

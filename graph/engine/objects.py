@@ -73,7 +73,7 @@ def object_completer(spot: Spot, type_: GraphQLObjectType, fields: Callable[[], 
                 else:
                     here = here or Place(above, key, held, spot)
                     data[name] = field.step(run, source, here, data)
-        except Exception:
+        except Exception:  # Whatever it is goes on up; what was begun below here must not be waited for.
             if here is not None:
                 run.abandon(here)
             raise
@@ -100,7 +100,7 @@ def _hold(run: "Run", source: Any, type_: GraphQLObjectType, spot: Spot, above: 
     if type_.is_type_of is None:
         return
     asked: Any = spot.asked
-    found = type_.is_type_of(source, RawInfo(run, asked, field_place(above, spot)))  # type: ignore[arg-type]
+    found = type_.is_type_of(source, RawInfo(run, asked, field_place(above, spot)))  # type: ignore[arg-type]  # has what is read
     if not found:
         raise GraphQLError(f"Expected value of type '{type_}' but got: {inspect(source)}.", spot.nodes)
 

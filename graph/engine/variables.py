@@ -43,7 +43,7 @@ class Variables:
         if self._compiled is not None:
             try:
                 return _happily(self._compiled, sent)
-            except Exception:
+            except Exception:  # Only the good case is ours: graphql-core looks again, and says what is wrong with it.
                 pass
         found = self.by_core(sent)
         return found if isinstance(found, list) else found.coerced

@@ -76,6 +76,7 @@ async def watching(runtime: Runtime, engine: Engine, screens: Sequence[Screen]) 
             while True:
                 if watched() + sum(task.done() for task in tasks) >= wanted:
                     break
+                # A subscription that has caught up sets no event.
                 await asyncio.sleep(0.005)
         yield
     finally:
@@ -90,6 +91,7 @@ async def all_have(screens: Sequence[Screen], events: int) -> None:
         while True:
             if all(len(one.alone) + len(one.shared) >= events for one in screens):
                 return
+            # A screen that hears sets no event.
             await asyncio.sleep(0.005)
 
 

@@ -94,6 +94,7 @@ class Together:
             while True:
                 if hub.listeners + sum(task.done() for task in tasks) >= len(tasks):
                     break
+                # A listener that joins sets no event.
                 await asyncio.sleep(0.01)
         await self._settled(watchers, -1, calm=60)
         happenings = Happenings(self.grove, self.chance, [case.actor for case in cases])
@@ -119,6 +120,7 @@ class Together:
         compared."""
         before, alike = 0, 0
         for _ in range(2_000):
+            # That nothing more comes is nothing that could be waited for.
             await asyncio.sleep(0.005)
             given = sum(len(one.bodies) for same in watchers for one in same)
             equal = all(len(same[0].bodies) == len(one.bodies) for same in watchers for one in same)

@@ -231,7 +231,7 @@ class Person(Named):
     @strawberry.field
     def generated(self) -> list[int]:
         """A generator."""
-        return (number for number in range(3))  # type: ignore[return-value]
+        return (number for number in range(3))  # type: ignore[return-value]  # on purpose
 
     @strawberry.field
     @staticmethod
@@ -279,7 +279,7 @@ class RefusedHandler(strawberry.ExceptionHandler[Refused, Refusal]):
         await asyncio.sleep(0)
         declined = str(exception) == "declined"
         # Strawberry lets a handler decline, and its types do not.
-        return None if declined else Refusal(reason=f"{exception} in {info.field_name}")  # type: ignore[return-value]
+        return None if declined else Refusal(reason=f"{exception} in {info.field_name}")  # type: ignore[return-value]  # None, too
 
 
 class Nobody(BasePermission):
@@ -360,7 +360,7 @@ class Query:
     @strawberry.field
     def anyone(self) -> list[Anyone | None]:
         """Members of a union, one known by its value alone."""
-        return [PEOPLE["an"], Robot(name="r2", serial=2), Row("row"), Stray(name="stray")]  # type: ignore[list-item]
+        return [PEOPLE["an"], Robot(name="r2", serial=2), Row("row"), Stray(name="stray")]  # type: ignore[list-item]  # so
 
     @strawberry.field
     def stranger(self) -> Anyone | None:
