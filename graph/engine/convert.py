@@ -55,7 +55,7 @@ class Converters:
         def convert(value: Any, info: Any) -> Any:
             if value is None or value is UNSET:
                 return value
-            return build(type_, value, InputContext(info, config, registry, (name,)))  # type: ignore[misc]  # it is no tuple
+            return build(type_, value, InputContext(info, config, registry, (name,)))  # type: ignore[misc]  # `of` looked
 
         return convert
 
