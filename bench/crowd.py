@@ -16,6 +16,9 @@ from bench.sending import LoadFailed
 class Crowd:
     """All of them are subscribed; `pid` is their process."""
 
+    opened: dict[str, Any]
+    """In how many seconds they were, or took their last step; and how often one of them was told to come back."""
+
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.pid = process.pid
@@ -24,9 +27,13 @@ class Crowd:
         """What came of so many deliveries; `since` is of the monotonic clock. Raises LoadFailed."""
         return await self._ask({"deliveries": deliveries, "since": since})
 
+    async def take(self, step: str) -> None:
+        """Has all of them take a step, as `bench.listening` names them. Raises LoadFailed."""
+        self.opened = await self._ask({"step": step})
+
     async def open(self, job: Listening) -> None:
         """Opens them. Raises LoadFailed."""
-        await self._ask(asdict(job))
+        self.opened = await self._ask(asdict(job))
 
     async def _ask(self, what: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None

@@ -150,6 +150,8 @@ async def _fan_out(
                 "missed": missed[one.name],
                 "kib_each": round(sizes[one.name], 1),
                 "us_to_open": round(subscribing[one.name]),
+                "seconds_to_open": round(crowds[one.name].opened["seconds"], 1),
+                "told_to_come_back": crowds[one.name].opened["told_to_come_back"],
             }
             for one in heard
         }

@@ -1,9 +1,10 @@
-"""A demo server of its own for a measurement: started with the command line, in a folder that is thrown away."""
+"""A demo server of its own for a measurement: started with the command line, in a folder thrown away or kept."""
 
 import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,21 @@ from simulation.keep_alive import Endpoint
 from simulation.operations import INSTALLATION
 
 _PATIENCE = 120.0
+_ENDING = 300
+"""Seconds for the end: a database that was just loaded writes out what it has in memory."""
 _DATABASE = "khaibao_demo"
+_FOLDER = "KHAIBAO_DATA_DIR"
+# What `khaibao demo` gives its server, for `khaibao serve`, which does not empty the database first.
+_AS_A_DEMO = {
+    "KHAIBAO_MODE": "demo",
+    "KHAIBAO_DISEASE": "covid19",
+    "KHAIBAO_TIMEZONE": "Asia/Ho_Chi_Minh",
+    "KHAIBAO_PROTOCOL_PIN": "covid19-hcmc-2022-03-17",
+    "KHAIBAO_ALLOW_UNVERIFIED_DECLARE": "true",
+    "KHAIBAO_SMS_GATEWAYS": "console",
+    "KHAIBAO_SECOND_FACTOR": "off",
+    "KHAIBAO_TRUSTED_PROXIES": "127.0.0.0/8,::1",
+}
 
 
 class NotStarted(Exception):
@@ -67,25 +82,59 @@ async def demo_server(
 ) -> AsyncIterator[DemoServer]:
     """Starts one with nothing declared, and ends it. `more` are settings of its own. Raises NotStarted."""
     with tempfile.TemporaryDirectory(prefix="khaibao-bench-", ignore_cleanup_errors=True) as folder:
-        log = Path(folder) / "demo.log"
-        process = _start(port, workers, folder, log, more)
+        settings = os.environ | {_FOLDER: folder, **more}
+        async with _started(["demo", "--no-replay", "--workers", str(workers)], port, Path(folder), settings) as server:
+            yield server
+
+
+@asynccontextmanager
+async def kept_demo_server(
+    port: int, folder: Path, *, again: bool, more: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[DemoServer]:
+    """One whose folder stays: with nothing declared, or `again` with all that was written before. Raises NotStarted."""
+    if again:
+        settings, command = {**_AS_A_DEMO, _FOLDER: str(folder / "demo")}, ["serve"]
+    else:
+        settings, command = {_FOLDER: str(folder)}, ["demo", "--no-replay"]
+    async with _started(command, port, folder, {**os.environ, **settings, **more}) as server:
+        yield server
+
+
+@asynccontextmanager
+async def _started(
+    command: list[str], port: int, folder: Path, settings: Mapping[str, str]
+) -> AsyncIterator[DemoServer]:
+    _take(port)
+    log = folder / "demo.log"
+    process = _start([*command, "--port", str(port)], log, settings)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await _ready(process, url, log)
+        demo = folder / "demo"
+        holder = json.loads((demo / "postgres" / "holder").read_text(encoding="utf-8"))
+        password = (demo / "demo-password").read_text(encoding="ascii").strip()
+        yield DemoServer(url, password, Path(holder["socket"]), process.pid, holder["server_pid"])
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, _ENDING)
+
+
+def _take(port: int) -> None:
+    """Sees that nobody has the port: another's server would be measured in place of ours. Raises NotStarted."""
+    with socket.socket() as here:
+        here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            url = f"http://127.0.0.1:{port}"
-            await _ready(process, url, log)
-            demo = Path(folder) / "demo"
-            holder = json.loads((demo / "postgres" / "holder").read_text(encoding="utf-8"))
-            password = (demo / "demo-password").read_text(encoding="ascii").strip()
-            yield DemoServer(url, password, Path(holder["socket"]), process.pid, holder["server_pid"])
-        finally:
-            process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(process.wait, 60)
+            here.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise NotStarted(f"port {port} is taken ({error.strerror}): name another one with --port") from None
 
 
-def _start(port: int, workers: int, folder: str, log: Path, more: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def _start(command: list[str], log: Path, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "cli", "demo", "--no-replay", "--port", str(port), "--workers", str(workers)],
-            env=os.environ | {"KHAIBAO_DATA_DIR": folder, "KHAIBAO_LOG_LEVEL": "warning", **more},
+            [sys.executable, "-m", "cli", *command],
+            env={**settings, "KHAIBAO_LOG_LEVEL": "warning"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

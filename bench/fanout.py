@@ -4,27 +4,26 @@ Sharing on and off take turns, each on a server of its own, so that what else th
 """
 
 import asyncio
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import orjson
-
+from bench.crowd import crowd
 from bench.declaring import NOON, bodies
 from bench.demo_server import DemoServer, demo_server
+from bench.listening import Listening
 from bench.rounds import figure
+from bench.worked import worked
 from simulation.client import Client
 from simulation.made_up_address import made_up_address
 from simulation.moved_clock import MovedClock
 from simulation.operations import COMMITTEE_ALERTS, POSITION
 from simulation.staff import ADMINISTRATOR, sign_in, username
 from simulation.tree import read_tree
+from simulation.ward import Ward
 
 EVENTS = 8
 _QUIET_SECONDS = 1.5
@@ -32,7 +31,7 @@ _QUIET_SECONDS = 1.5
 _APART_SECONDS = 0.4
 """Between two events."""
 # One account has more screens here than any has outside, for that all stand alike is what is measured.
-_ROOM = {
+ROOM = {
     "KHAIBAO_MAX_SOCKETS_BY_ACCOUNT": "20000",
     "KHAIBAO_MAX_OPERATIONS_BY_ACCOUNT": "20000",
     "KHAIBAO_MAX_SUBSCRIPTIONS_BY_ACCOUNT": "20000",
@@ -46,6 +45,7 @@ _ROOM = {
     "KHAIBAO_MAX_SUBSCRIPTIONS": "20000",
     "KHAIBAO_LIMITS": "watch_by_account=1000000 per 1 minute",
 }
+"""Settings under which so many may listen."""
 _WAYS = (("shared", "true"), ("each_alone", "false"))
 
 
@@ -53,16 +53,18 @@ class CrowdFailed(Exception):
     """Those who listen could not do what they were told; the text says what."""
 
 
-async def measure_fanout(port: int, *, subscribers: Sequence[int], sessions: int, rounds: int) -> dict[str, Any]:
+async def measure_fanout(
+    port: int, *, subscribers: Sequence[int], sessions: int, rounds: int, alone: bool = True
+) -> dict[str, Any]:
     """For each number of subscribers: milliseconds from commit to the last of them, CPU for each delivery, and CPU for
-    each one of those who come back at once."""
+    each one of those who come back at once. `alone` also without sharing, in turns."""
     found: dict[str, Any] = {}
     async with AsyncExitStack() as stack:
         sides = []
-        for place, (name, shared) in enumerate(_WAYS):
-            settings = {**_ROOM, "KHAIBAO_SHARED": shared}
+        for place, (name, shared) in enumerate(_WAYS if alone else _WAYS[:1]):
+            settings = {**ROOM, "KHAIBAO_SHARED": shared}
             server = await stack.enter_async_context(demo_server(port + place, more=settings))
-            sides.append((name, await stack.enter_async_context(_side(server, sessions))))
+            sides.append((name, await _side(server, sessions)))
         for many in subscribers:
             done: dict[str, list[dict[str, float]]] = {name: [] for name, _ in sides}
             for _ in range(rounds):
@@ -77,47 +79,50 @@ async def measure_fanout(port: int, *, subscribers: Sequence[int], sessions: int
 
 
 class _Side:
-    """One server with its crowd."""
+    """One server, and who may listen to it."""
 
-    def __init__(self, server: DemoServer, crowd: "_Crowd", tokens: list[str], declarations: list[bytes]) -> None:
-        self.server, self._crowd = server, crowd
+    def __init__(self, server: DemoServer, tokens: list[str], declarations: list[bytes]) -> None:
+        self.server = server
         self._tokens, self._declarations = tokens, declarations
         self._client = Client(server.endpoint)
 
     async def round(self, many: int) -> dict[str, float]:
         """One round of so many subscribers."""
         tokens = [self._tokens[number % len(self._tokens)] for number in range(many)]
-        handshakes = await self._cost(lambda: self._open(tokens, None))
-        await self._crowd.tell("close")
+        before = self._used()
+        async with crowd(self._listening(many, tokens, None)):
+            handshakes = await self._used_since(before)
         await asyncio.sleep(_QUIET_SECONDS)
         after = (await self._client.call(POSITION, token=tokens[0]))["alerts"]["cursor"]
-        opening = await self._cost(lambda: self._open(tokens, after))
-        begun, before = await self._newest(), self._used()
-        for _ in range(EVENTS):
-            await self._declare()
-        written = await self._written(begun)
-        heard = await self._crowd.tell("hear", events=len(written))
-        used = self._used() - before
-        if heard["counts"] != [many] * len(written):
-            raise CrowdFailed(f"not everybody has heard each event once: {heard['counts']}")
-        late = [(last - at) * 1000 for last, at in zip(heard["last"], written, strict=True)]
-        await self._crowd.tell("close")
+        before = self._used()
+        late, events = [], 0
+        async with crowd(self._listening(many, tokens, after)) as there:
+            opening = await self._used_since(before)
+            before = self._used()
+            for _ in range(EVENTS):
+                begun, since, at = await self._newest(), time.monotonic(), time.time()
+                await self._declare()
+                written = await self._written(begun)
+                heard = await there.heard(many * len(written), since)
+                if heard["deliveries"] != many * len(written):
+                    raise CrowdFailed(f"not everybody has heard each event once: {heard}")
+                late.append((at + heard["last"] - written[-1]) * 1000)
+                events += len(written)
+            used = self._used() - before
         await asyncio.sleep(_QUIET_SECONDS)
         return {
             "commit_to_last_ms": figure(late).middle,
-            "cpu_us_a_delivery": used * 1e6 / (many * len(written)),
+            "cpu_us_a_delivery": used * 1e6 / (many * events),
             "cpu_us_a_subscription": (opening - handshakes) * 1e6 / many,
             "cpu_us_a_handshake": handshakes * 1e6 / many,
         }
 
-    async def _open(self, tokens: list[str], after: str | None) -> None:
-        document = COMMITTEE_ALERTS if after is not None else None
-        await self._crowd.tell("open", tokens=tokens, document=document, after=after)
+    def _listening(self, many: int, tokens: list[str], after: str | None) -> Listening:
+        document, variables = ("", []) if after is None else (COMMITTEE_ALERTS, [{"after": after}])
+        return Listening(f"{self.server.url}/graphql", many, document, tokens, variables, 0.0)
 
-    async def _cost(self, work: Any) -> float:
-        """Seconds of the server's processor for this, with what it still does after it was answered."""
-        before = self._used()
-        await work()
+    async def _used_since(self, before: float) -> float:
+        """Seconds of the server's processor since then, with what it still does after it was answered."""
         await asyncio.sleep(_QUIET_SECONDS)
         return self._used() - before
 
@@ -149,82 +154,32 @@ class _Side:
 
     def _used(self) -> float:
         """Seconds of processor that the server's Python has used; not its database's."""
-        return sum(_seconds(pid) for pid in _family(self.server.pid))
+        return worked([self.server.pid])
 
 
-@asynccontextmanager
-async def _side(server: DemoServer, sessions: int) -> AsyncIterator[_Side]:
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """The sessions of a committee's screens, and the wards of their city."""
+
+    tokens: list[str]
+    wards: Sequence[Ward]
+
+
+async def screens(server: DemoServer, sessions: int) -> Screens:
+    """Signs a committee in so often, on a day of March 2022: a session each, as screens have. What is looked up for one
+    of them is not known of the others."""
     client = Client(server.endpoint)
     staff = await sign_in(server.endpoint, [ADMINISTRATOR], server.password)
     await MovedClock(client, lambda: staff[ADMINISTRATOR]).move(NOON)
     tree = await read_tree(client, staff[ADMINISTRATOR])
     name = username("committee", tree.city.code)
-    # A session each, as screens have: what is looked up for one of them is not known of the others.
-    tokens = [(await sign_in(server.endpoint, [name], server.password))[name] for _ in range(sessions)]
-    # One person a call with one severe sign: one alert, and so one event.
-    declarations = [body for _, _, body in bodies(7, 4_000, tree.wards, True, ("chest_pain",))]
-    async with _crowd(server) as crowd:
-        yield _Side(server, crowd, tokens, declarations)
     client.close()
+    tokens = [(await sign_in(server.endpoint, [name], server.password))[name] for _ in range(sessions)]
+    return Screens(tokens, tree.wards)
 
 
-class _Crowd:
-    """Those who listen, in a process of their own."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", server: DemoServer) -> None:
-        self._process = process
-        place = urlsplit(server.url)
-        self._place = {"host": place.hostname, "port": place.port}
-
-    async def tell(self, do: str, **command: Any) -> dict[str, Any]:
-        """Has it done, and gives what it says. Raises CrowdFailed."""
-        line = orjson.dumps({"do": do, **self._place, **command}) + b"\n"
-        answer: dict[str, Any] = orjson.loads(await asyncio.to_thread(self._say, line))
-        if failed := answer.get("failed"):
-            raise CrowdFailed(failed)
-        return answer
-
-    def _say(self, line: bytes) -> bytes:
-        if self._process.stdin is None or self._process.stdout is None:
-            raise CrowdFailed("it has no ears")
-        self._process.stdin.write(line)
-        self._process.stdin.flush()
-        return self._process.stdout.readline() or b'{"failed":"it has gone"}'
-
-
-def _start() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "bench.watching"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
-@asynccontextmanager
-async def _crowd(server: DemoServer) -> AsyncIterator[_Crowd]:
-    process = await asyncio.to_thread(_start)
-    try:
-        yield _Crowd(process, server)
-    finally:
-        process.kill()
-        await asyncio.to_thread(process.wait)
-
-
-def _family(pid: int) -> list[int]:
-    """The process and what it has started that is Python: its workers, and not the database."""
-    found, waiting = [], [pid]
-    while waiting:
-        one = waiting.pop()
-        try:
-            if b"python" not in Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")[0]:
-                continue
-            tasks = list(Path(f"/proc/{one}/task").iterdir())
-            waiting += [int(child) for task in tasks for child in (task / "children").read_text().split()]
-        except OSError:
-            continue
-        found.append(one)
-    return found
-
-
-def _seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+async def _side(server: DemoServer, sessions: int) -> _Side:
+    there = await screens(server, sessions)
+    # One person a call with one severe sign: one alert, and so one event.
+    declarations = [body for _, _, body in bodies(7, 4_000, there.wards, True, ("chest_pain",))]
+    return _Side(server, there.tokens, declarations)

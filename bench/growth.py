@@ -7,18 +7,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from bench.demo_server import DemoServer, demo_server
+from bench.demo_server import DemoServer, kept_demo_server
+from bench.history import load_history
 from bench.load import Load
 from bench.rounds import figure
 from bench.sending import sent
-from bench.sizes import prepare
+from bench.sizes import move_to_end
 from bench.work import WORKS, write_bodies
 from simulation.client import Client
 from simulation.staff import ADMINISTRATOR, DEPARTMENT, sign_in
@@ -32,6 +34,10 @@ _LOG = 4 * 2**30
 """What the log of writing takes in each database at most: its bound is 2 GiB, and may be passed for a moment."""
 _SPARE = 5 * 2**30
 """Disk that stays free: others live on it."""
+
+_LOADED = "loaded"
+_QUIET = {"KHAIBAO_ESCALATION": "false"}
+"""Old alerts that nobody took have climbed at their time, and would all climb at once here."""
 
 _WORKS = ("summary", "worklist", "list", "declare")
 _ROOT = Path(__file__).parent.parent
@@ -48,22 +54,26 @@ def fitting(sizes: Sequence[int], free: int) -> list[int]:
 
 
 async def measure_growth(
-    port: int, *, sizes: Sequence[int], rounds: int, seconds: float, tell: Callable[[str], None]
+    port: int, *, sizes: Sequence[int], rounds: int, seconds: float, keep: Path | None, tell: Callable[[str], None]
 ) -> dict[str, Any]:
     """The p95 of each kind of work at each size, one request after another, and by which power of the size it grows.
 
-    One server for each size, asked in turns, so that what else the machine does meets all alike.
+    One server for each size, asked in turns, so that what else the machine does meets all alike. In the folder `keep`
+    the databases stay, and a later run asks those that are there.
     """
-    free = shutil.disk_usage(tempfile.gettempdir()).free
-    fit = fitting(sizes, free)
-    tell(f"{free / 2**30:.0f} GiB are free; the largest size that fits is {fit[-1]:,} cases")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khaibao-growth-")))
+        places = {size: (keep or folder) / str(size) for size in sizes}
+        there, free = await asyncio.to_thread(_there, places, keep or folder)
+        fit = sorted(there | set(fitting([size for size in sizes if size not in there], free)))
+        tell(f"{free / 2**30:.0f} GiB are free; the largest size that fits is {fit[-1]:,} cases")
         servers = {}
         for place, size in enumerate(fit):
-            tell(f"loading {size:,} cases")
-            servers[size] = await stack.enter_async_context(demo_server(port + place))
-            await prepare(servers[size], size)
+            if size not in there:
+                await _load(port + place, places[size], size, tell)
+            one = kept_demo_server(port + place, places[size], again=True, more=_QUIET)
+            servers[size] = await stack.enter_async_context(one)
+            await move_to_end(servers[size])
         bodies = await _bodies(servers[fit[0]], folder, int((rounds + 1) * seconds * 1_000))
         tokens = {size: await _token(server) for size, server in servers.items()}
         found: dict[str, Any] = {"sizes": fit, "left_out": sorted(set(sizes) - set(fit)), "free_bytes": free}
@@ -73,6 +83,21 @@ async def measure_growth(
             tell(f"asking for {name}")
             found[name] = await _measured(name, servers, tokens, bodies[name], rounds, seconds)
         return found
+
+
+def _there(places: Mapping[int, Path], folder: Path) -> tuple[set[int], int]:
+    """The sizes that were loaded before, and how many bytes are free where the others will be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {size for size, place in places.items() if (place / _LOADED).exists()}, shutil.disk_usage(folder).free
+
+
+async def _load(port: int, place: Path, size: int, tell: Callable[[str], None]) -> None:
+    tell(f"loading {size:,} cases")
+    # What an earlier run did not end.
+    await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+    async with kept_demo_server(port, place, again=False, more=_QUIET) as server:
+        await load_history(server, size, tell)
+    await asyncio.to_thread((place / _LOADED).touch)
 
 
 def slope(points: dict[int, float]) -> float:
@@ -129,7 +154,8 @@ async def _bodies(server: DemoServer, folder: Path, calls: int) -> dict[str, Pat
     client = Client(server.endpoint)
     wards = (await read_tree(client, token)).wards
     client.close()
-    return {name: await asyncio.to_thread(write_bodies, WORKS[name], folder, wards, calls) for name in _WORKS}
+    run = int(time.time())
+    return {name: await asyncio.to_thread(write_bodies, WORKS[name], folder, wards, calls, run) for name in _WORKS}
 
 
 async def _token(server: DemoServer) -> str:

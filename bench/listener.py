@@ -1,6 +1,7 @@
 """One listener on a socket of its own, as cheap as it can be: thousands share the machine with what they measure.
 
 It speaks graphql-transport-ws over RFC 6455 and notes when each event has come; what stands in it nobody reads.
+`connect` does all that a screen does; `open`, `say_who` and `subscribe` are its steps, for who measures each alone.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ _AT = re.compile(rb'"at": ?"([^"]+)"')
 # More patient than it is told: thousands come at once here, in no more than a few at a time.
 _PAUSE = 3.0
 _TRIES = 30
+_COME_BACK = ("OVERLOADED", "HTTP/1.1 503")
+"""How a server says it: on a socket, and instead of one."""
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 # A mask of zeros is a mask, and changes nothing.
 _MASK = b"\0\0\0\0"
@@ -27,6 +30,8 @@ _MASK = b"\0\0\0\0"
 
 class Listener(asyncio.Protocol):
     """Connects, signs in, subscribes; `arrived` are the moments of its events on the monotonic clock.
+
+    Without a document it connects to a socket and says nothing.
 
     `since_written` are the seconds between what an event says of its own moment and its coming, for a server whose
     clock is `behind` by so many seconds.
@@ -50,7 +55,9 @@ class Listener(asyncio.Protocol):
         self.arrived: list[float] = []
         self.since_written: list[float] = []
         self.closed: str | None = None
-        self.subscribed = asyncio.get_running_loop().create_future()
+        self.told_to_come_back = 0
+        # What it waits for: that its socket is open, that it is known, or the answer to its ping.
+        self._reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def connect(self) -> None:
         """Returns when it is subscribed; comes back where it is told to. Raises OSError or ConnectionError."""
@@ -58,18 +65,51 @@ class Listener(asyncio.Protocol):
             try:
                 return await self._connected()
             except ConnectionError as error:
-                if "OVERLOADED" not in str(error):
+                if not any(word in str(error) for word in _COME_BACK):
                     raise
                 self.close()
+                self.told_to_come_back += 1
                 # As a client does that was told to come back.
                 await asyncio.sleep(_PAUSE)
         raise ConnectionError(f"told to come back {_TRIES} times")
 
     async def _connected(self) -> None:
-        self.subscribed = asyncio.get_running_loop().create_future()
+        await self.open()
+        if self._document:
+            await self.say_who()
+            await self.subscribe()
+
+    async def open(self) -> None:
+        """Returns when there is a socket. Raises OSError or ConnectionError, as each of the steps does."""
+        self._reached = asyncio.get_running_loop().create_future()
         self._upgraded, self._buffer, self.closed = False, b"", None
         await asyncio.get_running_loop().create_connection(lambda: self, self._endpoint.host, self._endpoint.port)
-        await asyncio.wait_for(self.subscribed, 60)
+        await self._wait()
+
+    async def say_who(self) -> None:
+        """Returns when the server knows who it is."""
+        self._say({"type": "connection_init", "payload": self._authorization})
+        await self._wait()
+
+    async def subscribe(self, id: str = "1") -> None:
+        """Returns when the server has taken the subscription up."""
+        self._subscribe(id)
+        await self.ping()
+
+    async def ping(self) -> None:
+        """Returns when the server has answered: what asks for a sign of life is answered in its order."""
+        self._say({"type": "ping"})
+        await self._wait()
+
+    async def _wait(self) -> None:
+        if self.closed is not None:
+            raise ConnectionError(self.closed)
+        await asyncio.wait_for(self._reached, 60)
+        self._reached = asyncio.get_running_loop().create_future()
+
+    def _reach(self) -> None:
+        if not self._reached.done():
+            self._reached.set_result(None)
 
     def close(self) -> None:
         """Ends it without a word."""
@@ -100,7 +140,7 @@ class Listener(asyncio.Protocol):
                 self._fail(head[:200].decode("latin-1"))
                 return
             self._upgraded, self._buffer = True, rest
-            self._say({"type": "connection_init", "payload": self._authorization})
+            self._reach()
         while (frame := self._frame()) is not None:
             self._take(*frame, now)
 
@@ -128,23 +168,27 @@ class Listener(asyncio.Protocol):
 
     def _answer(self, message: dict[str, object]) -> None:
         match message["type"]:
-            case "connection_ack":
-                payload = {"query": self._document, "variables": self._variables}
-                self._say({"id": "1", "type": "subscribe", "payload": payload})
-                # What asks for a sign of life is answered in its order: then the subscription was taken up.
-                self._say({"type": "ping"})
+            case "connection_ack" | "pong":
+                self._reach()
             case "ping":
                 self._say({"type": "pong"})
-            case "pong":
-                if not self.subscribed.done():
-                    self.subscribed.set_result(None)
+            case "error" if "OVERLOADED" in str(message):
+                self.told_to_come_back += 1
+                # Told so after it was taken up: as a client does, it asks again on the same socket.
+                asyncio.get_running_loop().call_later(_PAUSE, self._subscribe, str(message["id"]))
             case "error" | "complete":
                 self._fail(str(message))
 
+    def _subscribe(self, id: str) -> None:
+        payload = {"query": self._document, "variables": self._variables}
+        self._say({"id": id, "type": "subscribe", "payload": payload})
+
     def _fail(self, why: str) -> None:
         self.closed = self.closed or why
-        if not self.subscribed.done():
-            self.subscribed.set_exception(ConnectionError(why))
+        if not self._reached.done():
+            self._reached.set_exception(ConnectionError(why))
+            # Where nobody waits for it now, whoever does next is told by `closed`.
+            self._reached.exception()
 
     def _say(self, message: dict[str, object]) -> None:
         self._send(_TEXT, orjson.dumps(message))

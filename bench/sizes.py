@@ -1,6 +1,7 @@
 """Whether what a committee looks at grows slower with the past: the same questions at 10,000 and at 1,000,000 cases."""
 
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
@@ -68,9 +69,14 @@ async def measure_sizes(port: int, *, small: int, large: int, rounds: int, asks:
         return found
 
 
-async def prepare(server: DemoServer, cases: int) -> None:
-    """Loads a past of so many cases and moves the clock to its end."""
-    await load_history(server, cases)
+async def prepare(server: DemoServer, cases: int, tell: Callable[[str], None] | None = None) -> None:
+    """Loads a past of so many cases and moves the clock to its end; `tell` hears how far it is."""
+    await load_history(server, cases, tell)
+    await move_to_end(server)
+
+
+async def move_to_end(server: DemoServer) -> None:
+    """Moves the clock to the end of the past."""
     token = (await sign_in(server.endpoint, [ADMINISTRATOR], server.password))[ADMINISTRATOR]
     client = Client(server.endpoint)
     await MovedClock(client, lambda: token).move(_MOMENT)

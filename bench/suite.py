@@ -95,8 +95,8 @@ async def measure_suite(plan: Plan, tell: Callable[[str], None]) -> dict[str, An
         program = await stack.enter_async_context(demo_server(plan.port))
         await prepare(program, plan.cases)
         await copy_for(program, [peer.name for peer in peers])
-        bodies = await _bodies(plan, program, folder)
-        servers = [await _ours(plan, program)]
+        bodies = await bodies_of(plan, program, folder)
+        servers = [await ours(plan, program)]
         behind = await seconds_behind(program)
         for at, peer in enumerate(peers):
             one = running(peer, plan.port + 10 + at, program.socket, database_of(peer.name), behind)
@@ -122,13 +122,14 @@ async def _measure(
         # In turns, and each round begins with another: whatever else the machine does meets all alike.
         start = number % len(servers)
         for server in [*servers[start:], *servers[:start]]:
-            await _round(plan, program, server, work, bodies, found[server.name], warm=number == 0)
+            await take_round(plan, program, server, work, bodies, found[server.name], warm=number == 0)
     return {name: rounds.record() for name, rounds in found.items()}
 
 
-async def _round(
+async def take_round(
     plan: Plan, program: DemoServer, server: Server, work: Work, bodies: Path, found: Rounds, *, warm: bool
 ) -> None:
+    """Has one server do one kind of work for a while, beside `program`'s database. Raises LoadFailed."""
     load = Load(
         url=server.url(work.name),
         bodies=str(bodies),
@@ -154,7 +155,8 @@ async def _round(
     found.refused += done["refused"]
 
 
-async def _bodies(plan: Plan, program: DemoServer, folder: Path) -> dict[str, Path]:
+async def bodies_of(plan: Plan, program: DemoServer, folder: Path) -> dict[str, Path]:
+    """What is sent for each kind of work, for the wards that this server has."""
     token = (await sign_in(program.endpoint, [ADMINISTRATOR], program.password))[ADMINISTRATOR]
     client = Client(program.endpoint)
     wards = (await read_tree(client, token)).wards
@@ -163,7 +165,8 @@ async def _bodies(plan: Plan, program: DemoServer, folder: Path) -> dict[str, Pa
     return {name: write_bodies(WORKS[name], folder, wards, calls) for name in plan.works}
 
 
-async def _ours(plan: Plan, program: DemoServer) -> Server:
+async def ours(plan: Plan, program: DemoServer) -> Server:
+    """The program itself, with somebody signed in for what is asked as staff."""
     accounts = {WORKS[name].account for name in plan.works} - {None}
     token = None
     for account in accounts:

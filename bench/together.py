@@ -76,18 +76,18 @@ async def measure_together(
     ways = {"single": Together(on=False)} | {_name(most): Together(in_flight=most) for most in in_flight}
     done: dict[int, dict[str, list[Round]]] = {count: {way: [] for way in ways} for count in clients}
     with tempfile.TemporaryDirectory(prefix="khaibao-bench-", ignore_cleanup_errors=True) as folder:
-        async with _city(Path(folder)) as (runtime, server):
-            sent = _orders(runtime, await _wards(), verified)
+        async with city(Path(folder)) as (runtime, server):
+            sent = orders(runtime, await wards(), verified)
             for together in ways.values():
                 await _round(replace(runtime, declaring=together), sent, 16, _WARM, server)
             for _ in range(rounds):
                 # As the database does by itself each minute: plans that were made for empty tables are not the subject.
-                await _analyze(server)
+                await analyze(server)
                 for count in clients:
                     for way, together in ways.items():
                         found = await _round(replace(runtime, declaring=together), sent, count, seconds, server)
                         done[count][way].append(found)
-            version = await _version(server)
+            version = await version_of(server)
     return {
         "postgresql": version,
         "clients": {str(count): {way: _record(found) for way, found in by.items()} for count, by in done.items()},
@@ -100,7 +100,9 @@ def _name(in_flight: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class Server:
+    """The database of a measurement in this process."""
+
     urls: DatabaseUrls
     postmaster: int | None
 
@@ -122,7 +124,7 @@ class _Server:
 
 
 @asynccontextmanager
-async def _city(folder: Path) -> AsyncIterator[tuple[Runtime, _Server]]:
+async def city(folder: Path) -> AsyncIterator[tuple[Runtime, Server]]:
     """A runtime as a server has it, on a database of its own with the wards of March 2022."""
     async with EmbeddedPostgres(folder / "postgres") as embedded:
         urls = await embedded.database("khaibao_bench", fresh=True)
@@ -140,10 +142,11 @@ async def _city(folder: Path) -> AsyncIterator[tuple[Runtime, _Server]]:
             data = files("data")
             await import_areas(runtime, ANONYMOUS, data.joinpath("areas-hcmc-2022-03.csv").read_bytes())
             await import_stations(runtime, ANONYMOUS, data.joinpath("stations-hcmc-2022.csv").read_bytes())
-            yield runtime, _Server(urls, await _postmaster(urls))
+            yield runtime, Server(urls, await _postmaster(urls))
 
 
-async def _analyze(server: _Server) -> None:
+async def analyze(server: Server) -> None:
+    """Gives the planner its statistics."""
     connection = await asyncpg.connect(plain(server.urls.owner))
     try:
         await connection.execute("ANALYZE")
@@ -167,7 +170,8 @@ def _parent(process: int) -> int | None:
     return int(stat.rpartition(")")[2].split()[1])
 
 
-async def _version(server: _Server) -> str:
+async def version_of(server: Server) -> str:
+    """What its PostgreSQL calls itself."""
     connection = await asyncpg.connect(plain(server.urls.owner))
     try:
         return str(
@@ -179,7 +183,8 @@ async def _version(server: _Server) -> str:
         await connection.close()
 
 
-async def _wards() -> list[Ward]:
+async def wards() -> list[Ward]:
+    """The wards of the city."""
     areas = {area.id: area for area in await Area.all().using_db(service_connection())}
     parents = {area.parent_id for area in areas.values()}
     return [
@@ -189,11 +194,12 @@ async def _wards() -> list[Ward]:
     ]
 
 
-def _orders(runtime: Runtime, wards: Sequence[Ward], verified: float) -> Iterator[tuple[Actor, HouseholdReport]]:
+def orders(runtime: Runtime, places: Sequence[Ward], verified: float) -> Iterator[tuple[Actor, HouseholdReport]]:
+    """Households without an end, each with who sends it; of the phones the part `verified` is proven."""
     today = runtime.clock.day(runtime.clock.now())
     seed = 0
     while True:
-        for household in draw_households(seed, quota(_DRAWN), wards):
+        for household in draw_households(seed, quota(_DRAWN), places):
             proven = (household.number * 7919) % 1000 < verified * 1000
             phone = f"+84{900_000_000 + (seed * _DRAWN + household.number) % 100_000_000}"
             actor = Actor("RESIDENT", phone_hash=runtime.pseudonymiser.phone(phone)) if proven else ANONYMOUS
@@ -226,7 +232,7 @@ def _person(person: Person, later: Any) -> PersonReport:
 
 
 async def _round(
-    runtime: Runtime, sent: Iterator[tuple[Actor, HouseholdReport]], clients: int, seconds: float, server: _Server
+    runtime: Runtime, sent: Iterator[tuple[Actor, HouseholdReport]], clients: int, seconds: float, server: Server
 ) -> Round:
     done = Round()
     # Drawn before the clock runs.

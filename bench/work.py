@@ -64,23 +64,26 @@ WORKS = {
 }
 
 
-def write_bodies(work: Work, folder: Path, wards: Sequence[Ward], calls: int) -> Path:
-    """A file with what is sent, a body a line: so many different ones where the work writes, else one."""
+def write_bodies(work: Work, folder: Path, wards: Sequence[Ward], calls: int, run: int = 1) -> Path:
+    """A file with what is sent, a body a line: so many different ones where the work writes, else one.
+
+    Another `run` has other people and other idempotency keys, for a database in which those of the first have declared.
+    """
     file = folder / f"{work.name}.jsonl"
     if not work.writes:
         file.write_bytes(orjson.dumps({"query": work.document, "variables": {}}) + b"\n")
         return file
     with file.open("wb") as output:
-        for number, household in enumerate(_alone(wards, calls)):
-            output.write(declare_body(_known_outcome(household, number), "suite") + b"\n")
+        for number, household in enumerate(_alone(wards, calls, run)):
+            output.write(declare_body(_known_outcome(household, number), f"suite-{run}") + b"\n")
     return file
 
 
-def _alone(wards: Sequence[Ward], calls: int) -> list[Household]:
+def _alone(wards: Sequence[Ward], calls: int, seed: int) -> list[Household]:
     """Households of one person each."""
     return [
         on_the_day(replace(household, number=household.number * 10 + place, people=(person,)))
-        for household in draw_households(1, quota(calls), wards)
+        for household in draw_households(seed, quota(calls), wards)
         for place, person in enumerate(household.people)
     ]
 

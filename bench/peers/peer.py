@@ -77,6 +77,12 @@ PEERS = {
             "graphql-jit, no logging, 16 connections, prepared statements",
             "graphql-yoga",
         ),
+        Peer(
+            "postgraphile",
+            "PostGraphile's engine: Grafast, Grafserv",
+            "plans of ours with the statements of the others, 16 connections, prepared statements",
+            "postgraphile",
+        ),
     )
 }
 

@@ -33,7 +33,7 @@ WITH s AS (
   INSERT INTO area_count AS t (area_id, area_no, disease, day, declared, severe, high_risk, pending, alerts,
     open_alerts, version)
   SELECT $6, $7, $5, v.day, 1, $19::bool::int, 0, 1, $19::bool::int, $19::bool::int, 1
-  FROM s, (VALUES (date '0001-01-01'), ($12::date)) AS v (day)
+  FROM s, (VALUES (date '-infinity'), ($12::date)) AS v (day)
   ON CONFLICT (area_no, disease, day) DO UPDATE SET declared = t.declared + excluded.declared,
     severe = t.severe + excluded.severe, high_risk = t.high_risk + excluded.high_risk,
     pending = t.pending + excluded.pending, alerts = t.alerts + excluded.alerts,

@@ -9,6 +9,6 @@ WITH r AS (
 SELECT r.id, r.name, sum(c.declared)::int AS declared, sum(c.confirmed)::int AS confirmed,
   sum(c.active)::int AS active, sum(c.severe)::int AS severe, sum(c.high_risk)::int AS "highRisk",
   sum(c.open_alerts)::int AS open, sum(c.open_alerts - coalesce(w.alerts, 0))::int AS overdue
-FROM r LEFT JOIN area_count c ON c.day = date '0001-01-01' AND c.disease = $4 AND c.area_no BETWEEN r.lo AND r.hi
+FROM r LEFT JOIN area_count c ON c.day = date '-infinity' AND c.disease = $4 AND c.area_no BETWEEN r.lo AND r.hi
 LEFT JOIN waiting w ON w.area_no = c.area_no
 GROUP BY r.id, r.name, r.lo, r.parent_id ORDER BY r.parent_id = $1 NULLS FIRST, r.lo
