@@ -7,7 +7,6 @@ import asyncio
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,7 @@ from alerts.gateway import MessageRefused, Text
 from alerts.http_gateway import HttpGateway
 from alerts.hub import Hub
 from alerts.outbox_rows import Claimed, OutboxRows
-from graph import over_websocket
+from graph import socket_voice
 from models.identifier import uuid7
 from models.locks import ALERT_LOG_LOCK
 from models.state import AlertChange, MessageState
@@ -88,7 +87,7 @@ def key_not_honoured() -> None:
 
     def under_another_key(self: Any, place: Place) -> SubmissionRow:
         row = made(self, place)
-        return replace(row, idempotency_key=f"{row.idempotency_key}-{secrets.token_hex(4)}")
+        return row._replace(idempotency_key=f"{row.idempotency_key}-{secrets.token_hex(4)}")
 
     declaration_order.DeclarationOrder._submission = under_another_key  # type: ignore[method-assign]  # that is the fault
 
@@ -143,7 +142,7 @@ def unbounded_queue() -> None:
         self.transport.write(frame)
         return True
 
-    over_websocket._Socket._put = put  # type: ignore[method-assign]  # that is the fault
+    socket_voice.Voice.put = put  # type: ignore[method-assign]  # that is the fault
     HeldSocket.write_frame = written  # type: ignore[method-assign]  # and that for what is made once for many
     setattr(member, "QUEUE_BOUND", 1_000_000_000)  # noqa: B010 - it is not exported, and that is the fault
 

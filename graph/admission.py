@@ -1,30 +1,28 @@
 """Admission: who is served at once, who waits a moment, and who is told when to come back, before GraphQL runs."""
 
-import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from types import TracebackType
-from typing import TypeVar
+from typing import NamedTuple
 
 from access.policy import Action
 from access.tokens import BadToken
 from graph.admission_document import Asked, Documents
-from graph.admission_lane import JUDGED, Lane, lane_of
+from graph.admission_lane import NAMES, Lane
 from graph.admission_limit import Concurrency
-from graph.admission_look import shows_red_signs
+from graph.admission_look import as_sent, mentions, shows_red_signs
 from graph.admission_queue import Full, Queue, Rank
 from graph.admission_return import Returns
+from graph.admission_seat import Seat
 from graph.limits import Limits
 from graph.messages import camel
 from graph.overloaded import Overloaded
+from graph.parsed import Parsed
 from graph.request import GraphQLRequest
 from services.place_token import BadPlace, Place, PlaceTokens, SpentPlaces
 from services.runtime import Runtime
-
-T = TypeVar("T")
 
 PLACE_HEADER = b"khaibao-place"
 """For clients that cannot write into the request's extensions."""
@@ -33,60 +31,13 @@ _BEARER = "bearer "
 _TOKENS_KEPT = 5_000
 # Told in whole seconds, rounded up: who comes at the very moment must not be too early by a rounding.
 _EARLY = 0.5
-_OPENING_SECONDS = 0.05
 
 
-class Seat:
-    """A place that somebody has; `with seat:` gives it back at the end.
+class Told(NamedTuple):
+    """What a refusal says: after how many seconds to come back, and the slip to show then."""
 
-    Of a subscription only the opening is work: it is given back after a twentieth of a second, by which openings are
-    paced, for a quiet one says nothing when it stands; and what stays counted is that there is one more.
-    """
-
-    def __init__(
-        self,
-        admission: "Admission",
-        lane: Lane,
-        *,
-        stays: bool,
-        left: float | None = None,
-        late: Callable[[], Overloaded] | None = None,
-    ) -> None:
-        """Made by Admission. `late` makes the refusal of what was given up after `left` seconds."""
-        self._admission, self._lane, self._stays = admission, lane, stays
-        self._left, self._late = left, late
-        self._began = time.monotonic()
-        self._held = True
-        if stays:
-            admission.subscriptions += 1
-            admission.later(_OPENING_SECONDS, self.opened)
-
-    def opened(self) -> None:
-        """Gives the place back; once."""
-        if self._held:
-            self._held = False
-            self._admission.queue.leave(self._lane, time.monotonic() - self._began)
-
-    async def within(self, answer: Awaitable[T]) -> T:
-        """What is worked out on this place. Raises Overloaded where that takes too long while others are refused."""
-        try:
-            async with asyncio.timeout(self._left) as deadline:
-                return await answer
-        except TimeoutError:
-            if self._late is None or not deadline.expired():
-                raise
-            raise self._late() from None
-
-    def __enter__(self) -> "Seat":
-        """Holds it."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
-        """Gives it back."""
-        self.opened()
-        if self._stays:
-            self._stays = False
-            self._admission.subscriptions -= 1
+    retry_after: int
+    place: str
 
 
 class Admission:
@@ -97,21 +48,24 @@ class Admission:
         self.subscriptions = 0
         self._bounds, self._runtime = limits.admission, runtime
         bounds = limits.admission
-        self._actions = {
+        by_field = {
             (kind.lower(), camel(name)): action
             for (kind, _, name), action in ((key.partition("."), action) for key, action in actions.items())
         }
         waits = dict.fromkeys(Lane, bounds.wait_seconds) | {Lane.STREAM: bounds.stream_seconds}
         concurrency = Concurrency(bounds.answer_seconds, bounds.least, bounds.most, self._alerts_are_late)
         self.queue = Queue(concurrency, waits, bounds.waiting)
-        self._documents = Documents(limits.documents_kept, limits.tokens)
+        self.parsed = Parsed()
+        self._documents = Documents(limits, by_field, self.parsed)
         self._returns = {lane: Returns(bounds.longest_return) for lane in Lane}
         # Screens come back by themselves, all of them, and a socket has nowhere to show a slip.
         self._socket_returns = Returns(bounds.longest_return, all_come=True)
+        self._upgrade_returns = Returns(bounds.longest_return, all_come=True)
         self._places = PlaceTokens(runtime.sealer.ring)
         self._spent = SpentPlaces()
         self._staff: dict[str, tuple[bool, datetime]] = {}
-        runtime.meters.follow_admission(self.standing, [lane.name.lower() for lane in Lane])
+        self._words: tuple[frozenset[str] | None, frozenset[str] | None] = None, None
+        runtime.meters.follow_admission(self.standing, list(NAMES.values()))
 
     async def enter(
         self, request: GraphQLRequest, *, staff: bool, origin: str | None, place: str | None = None
@@ -130,24 +84,33 @@ class Admission:
         shown = (request.extensions or {}).get("place") or place
         kept = self._shown(lane, bound, shown) if isinstance(shown, str) else None
         await self._wait(lane, bound, kept)
-        if asked.kind != "query" or not self.queue.crowded:
-            return Seat(self, lane, stays=stays)
+        if asked.kind != "query":
+            self.subscriptions += stays
+            return Seat(self.queue, lane, ends=self._one_less if stays else None)
         # Only what changes nothing can be given up: of the rest nobody would know whether it was done.
         left = self._bounds.told_seconds - (time.monotonic() - arrived)
-        return Seat(self, lane, stays=False, left=left, late=lambda: self._refusal(lane, bound, kept))
+        return Seat(self.queue, lane, left=left, late=lambda: self._refusal(lane, bound, kept))
 
-    def at_once(self, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]) -> Overloaded | None:
-        """The refusal that somebody new would get from `enter` at once; None for whoever may go in, or may wait."""
+    def at_once(self, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]) -> Told | None:
+        """What somebody new would be told by `enter` at once; None for whoever may go in, or may wait."""
         asked = self._documents.asked(request.query, request.operation_name, trusted=staff)
         if asked.kind == "subscription" or (request.extensions or {}).get("place"):
             return None
         lane, bound = self._lane(asked, request, staff=staff, origin=origin)
-        return self._refusal(lane, bound, None) if self.queue.no_room(lane) else None
+        return self._told(lane, bound, None) if self.queue.no_room(lane) else None
 
     async def enter_socket(self) -> Seat:
         """A seat for the initialisation of a socket: they come by the thousand after a restart. Raises Overloaded."""
         await self._wait(Lane.STREAM, None, None)
-        return Seat(self, Lane.STREAM, stays=False)
+        return Seat(self.queue, Lane.STREAM)
+
+    def no_socket(self) -> Overloaded:
+        """The refusal of somebody whose socket is not even opened, for others are opened all the while.
+
+        Rather too soon than too late: asking once more costs little, and a city's screens are wanted back.
+        """
+        self._runtime.meters.admission(NAMES[Lane.STREAM], "refused")
+        return Overloaded(math.ceil(self._upgrade_returns.wait(self.queue.most_rate(Lane.STREAM))))
 
     def is_staff(self, authorization: str | None) -> bool:
         """Whether an Authorization value is a token of an account that we have signed and that has not ended.
@@ -170,7 +133,7 @@ class Admission:
 
     def standing(self) -> tuple[int, dict[str, tuple[int, int]]]:
         """How many may be at work, and of each lane how many are and how many wait."""
-        lanes = {lane.name.lower(): (self.queue.working[lane], self.queue.waiting(lane)) for lane in Lane}
+        lanes = {NAMES[lane]: (self.queue.working[lane], self.queue.waiting(lane)) for lane in Lane}
         return self.queue.concurrency.limit, lanes
 
     def _alerts_are_late(self) -> bool:
@@ -180,11 +143,9 @@ class Admission:
         self, asked: Asked, request: GraphQLRequest, *, staff: bool, origin: Callable[[], str | None]
     ) -> tuple[Lane, str]:
         """The lane, and what a place in it is bound to."""
-        lanes = [lane_of(asked.kind, self._action(asked.kind, one.name), staff=staff) for one in asked.fields]
-        # Of several the least urgent counts: nothing is brought forward by what it is sent together with.
-        lane = max(lanes, default=Lane.STAFF if staff else Lane.PUBLIC)
-        if len(asked.fields) == 1 and self._action(asked.kind, asked.fields[0].name) in JUDGED:
-            sent = asked.fields[0].input(request.variables)
+        lane = asked.staff_lane if staff else asked.lane
+        if asked.judged is not None:
+            sent = asked.judged.input(request.variables)
             key = sent.get("idempotencyKey") if isinstance(sent, dict) else None
             if self._red(sent):
                 lane = Lane.RED
@@ -192,15 +153,20 @@ class Admission:
                 return lane, f"key {key}"
         return lane, f"from {origin()}"
 
-    def _action(self, kind: str, name: str) -> Action | None:
-        return self._actions.get((kind, name))
-
     def _red(self, sent: object) -> bool:
         runtime = self._runtime
+        if not mentions(sent, self._red_words()):
+            return False
         day = runtime.clock.day()
         disease = sent.get("disease") if isinstance(sent, dict) else None
         protocol = runtime.protocols.judging(disease if isinstance(disease, str) else runtime.disease, day)
         return protocol is not None and shows_red_signs(sent, day, protocol)
+
+    def _red_words(self) -> frozenset[str] | None:
+        words = self._runtime.protocols.red_words
+        if words is not self._words[0]:
+            self._words = words, as_sent(words)
+        return self._words[1]
 
     def _shown(self, lane: Lane, bound: str, slip: str) -> Place | None:
         now = self._now()
@@ -217,29 +183,30 @@ class Admission:
         rank: Rank | None = (0, kept.first) if kept and returned else None
         if returned:
             self._returns[lane].came()
-            said(lane.name.lower(), "returned")
+            said(NAMES[lane], "returned")
         try:
             waited = await self.queue.enter(lane, rank)
         except Full:
             raise self._refusal(lane, bound, kept) from None
-        said(lane.name.lower(), "waited" if waited else "admitted")
+        said(NAMES[lane], "waited" if waited else "admitted")
 
     def _refusal(self, lane: Lane, bound: str | None, kept: Place | None) -> Overloaded:
-        self._runtime.meters.admission(lane.name.lower(), "refused")
-        returns = self._socket_returns if bound is None else self._returns[lane]
-        wait = returns.wait(self.queue.rate(lane))
-        if bound is None:
-            return Overloaded(math.ceil(wait))
+        if bound is not None:
+            return Overloaded(*self._told(lane, bound, kept))
+        self._runtime.meters.admission(NAMES[lane], "refused")
+        return Overloaded(math.ceil(self._socket_returns.wait(self.queue.rate(lane))))
+
+    def _told(self, lane: Lane, bound: str, kept: Place | None) -> Told:
+        self._runtime.meters.admission(NAMES[lane], "refused")
+        wait = self._returns[lane].wait(self.queue.rate(lane))
         now = self._now()
         due = max(now + wait, kept.due if kept else 0.0)
         slip = self._places.make(lane, bound, kept.first if kept else now, due)
-        return Overloaded(math.ceil(due - now), slip)
+        return Told(math.ceil(due - now), slip)
 
     def _now(self) -> float:
         # The database's own time, which all processes agree on, wherever a demo's clock was moved to.
-        return self._runtime.clock.unmoved().timestamp()
+        return self._runtime.clock.seconds()
 
-    @staticmethod
-    def later(seconds: float, call: Callable[[], None]) -> None:
-        """Calls back from the loop."""
-        asyncio.get_running_loop().call_later(seconds, call)
+    def _one_less(self) -> None:
+        self.subscriptions -= 1

@@ -19,9 +19,13 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
-    parse,
     value_from_ast_untyped,
 )
+
+from access.policy import Action
+from graph.admission_lane import JUDGED, Lane, lane_of
+from graph.limits import Limits
+from graph.parsed import Parsed, parse_document
 
 _INPUT = "input"
 _LONGEST = 20_000
@@ -50,10 +54,16 @@ class RootField:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The kind of an operation and its root fields; nothing where the document is not known or cannot be read."""
+    """The kind of an operation and its root fields; nothing where the document is not known or cannot be read.
+
+    `lane` is what it comes into, `staff_lane` where staff ask it; `judged` the field that is looked at for red signs.
+    """
 
     kind: str = ""
     fields: tuple[RootField, ...] = ()
+    lane: Lane = Lane.PUBLIC
+    staff_lane: Lane = Lane.STAFF
+    judged: RootField | None = None
 
 
 UNKNOWN = Asked()
@@ -65,9 +75,10 @@ class Documents:
     Reading costs a hundred times what a look at a known one does, and anybody can send a new one with each request.
     """
 
-    def __init__(self, kept: int, tokens: int) -> None:
-        """Keeps so many documents, of at most so many tokens."""
-        self._kept, self._tokens = kept, tokens
+    def __init__(self, limits: Limits, actions: Mapping[tuple[str, str], Action], parsed: Parsed) -> None:
+        """Keeps as many as the limits say. `actions` are by kind and name of a root field; what was parsed goes over to
+        `parsed`, for whoever runs it."""
+        self._limits, self._actions, self._parsed = limits, actions, parsed
         self._known: OrderedDict[tuple[str, str | None], Asked] = OrderedDict()
         self._room, self._looked_at = _PARSED_A_SECOND, time.monotonic()
 
@@ -80,11 +91,32 @@ class Documents:
             return found
         if len(query) > _LONGEST or not (self._take() or trusted):
             # At a glance: what may be a declaration waits with declarations, and nothing else is believed.
-            return Asked("mutation", (RootField("declare"),)) if _DECLARES.search(query[:_LONGEST]) else UNKNOWN
-        found = self._known[key] = _read(query, name, self._tokens)
-        if len(self._known) > self._kept:
+            return self._placed("mutation", (RootField("declare"),)) if _DECLARES.search(query[:_LONGEST]) else UNKNOWN
+        found = self._known[key] = self._placed(*self._read(query, name))
+        if len(self._known) > self._limits.documents_kept:
             self._known.popitem(last=False)
         return found
+
+    def _read(self, query: str, name: str | None) -> tuple[str, tuple[RootField, ...]]:
+        try:
+            document = parse_document(query, self._limits)
+        except (GraphQLError, RecursionError, ValueError, TypeError):
+            # GraphQL itself says what is wrong with it.
+            return "", ()
+        self._parsed.hand_over(query, document)
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode) and (
+                not name or (definition.name is not None and definition.name.value == name)
+            ):
+                return definition.operation.value, tuple(_fields(definition.selection_set, document))
+        return "", ()
+
+    def _placed(self, kind: str, fields: tuple[RootField, ...]) -> Asked:
+        actions = [self._actions.get((kind, one.name)) for one in fields]
+        # Of several the least urgent counts: nothing is brought forward by what it is sent together with.
+        lane = max((lane_of(kind, action, staff=False) for action in actions), default=Lane.PUBLIC)
+        staff_lane = max((lane_of(kind, action, staff=True) for action in actions), default=Lane.STAFF)
+        return Asked(kind, fields, lane, staff_lane, fields[0] if len(fields) == 1 and actions[0] in JUDGED else None)
 
     def _take(self) -> bool:
         now = time.monotonic()
@@ -94,20 +126,6 @@ class Documents:
             return False
         self._room -= 1
         return True
-
-
-def _read(query: str, name: str | None, tokens: int) -> Asked:
-    try:
-        document = parse(query, no_location=True, max_lexical_tokens=tokens)
-    except (GraphQLError, RecursionError, ValueError, TypeError):
-        # GraphQL itself says what is wrong with it.
-        return UNKNOWN
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode) and (
-            not name or (definition.name is not None and definition.name.value == name)
-        ):
-            return Asked(definition.operation.value, tuple(_fields(definition.selection_set, document)))
-    return UNKNOWN
 
 
 def _fields(selections: SelectionSetNode, document: DocumentNode) -> Iterator[RootField]:

@@ -26,22 +26,37 @@ class Lane(IntEnum):
     """What anybody and residents read, and everything that is not known."""
 
 
+NAMES: Mapping[Lane, str] = {lane: lane.name.lower() for lane in Lane}
+"""What the figures call them."""
+
+
+PLACE = 2
+"""A place's parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """What part of a process's places a lane may have at most, and which is its own whatever the others do."""
 
     most: float
     own: float
+    takes: int = PLACE
+    """How many parts of a place one of the lane takes."""
+
+
+# Two declarations have one place: those that are at work at the same moment share a transaction, so that most of them
+# wait and do no work, and the more they are, the less each of them costs.
+_DECLARED = 1
 
 
 SHARES: Mapping[Lane, Share] = {
     # Their own parts make more than a whole: a lane that comes to its own finds it although the others have filled
     # everything, and the process is then fuller than its limit for as long as a request takes.
-    Lane.RED: Share(1.0, 0.5),
+    Lane.RED: Share(1.0, 0.5, _DECLARED),
     Lane.STAFF: Share(0.6, 0.25),
     Lane.STREAM: Share(0.4, 0.15),
     Lane.SESSION: Share(0.4, 0.15),
-    Lane.DECLARE: Share(0.8, 0.3),
+    Lane.DECLARE: Share(0.8, 0.3, _DECLARED),
     Lane.PUBLIC: Share(0.4, 0.1),
 }
 

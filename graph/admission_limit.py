@@ -7,6 +7,8 @@ _WINDOW_SECONDS = 0.25
 _FEWEST = 8
 _GROWS, _SHRINKS, _SHRINKS_MOST = 1.0, 0.8, 0.5
 _REMEMBERS = 0.05
+_LATE_SECONDS = 1.0
+_MOST_REFUSING = 0.5
 
 
 class Concurrency:
@@ -15,7 +17,11 @@ class Concurrency:
     Where they take more than twice as long as they may it shrinks to the half, for a storm begins within a second.
 
     The time is the mean of a quarter of a second, of what takes about as long each time: a head who signs three hundred
-    certificates in one request says nothing of how the process fares.
+    certificates in one request says nothing of how the process fares. What the refusals took of the process meanwhile
+    is not held against those who were admitted: fewer of them would make it no less.
+
+    Who shrinks looks away until what was begun before has ended, and for a second where alerts are late, which are told
+    by the latest of late. Otherwise one pause of the machine counts seven times, and half a storm is served by three.
     """
 
     def __init__(
@@ -35,11 +41,17 @@ class Concurrency:
         self._limit = float((least + most) // 2)
         self._began = clock()
         self._sum, self._count, self._full = 0.0, 0, False
+        self._refusing = 0.0
+        self._looks_from = float("-inf")
 
     @property
     def limit(self) -> int:
         """How many at once."""
         return int(self._limit)
+
+    def refused(self, seconds: float) -> None:
+        """Refusing somebody has kept the process from its work for so long."""
+        self._refusing += seconds
 
     def took(self, seconds: float, *, full: bool) -> None:
         """A request took so long from its admission to its answer; `full` is whether others waited meanwhile."""
@@ -50,12 +62,16 @@ class Concurrency:
         if now - self._began < _WINDOW_SECONDS or self._count < _FEWEST:
             return
         mean = self._sum / self._count
-        if mean > self._wanted or self._late():
-            shrinks = max(_SHRINKS_MOST, min(_SHRINKS, self._wanted / mean))
-            self._limit = max(float(self._least), self._limit * shrinks)
-        elif self._full:
-            self._limit = min(float(self._most), self._limit + _GROWS)
-        self._began, self._sum, self._count, self._full = now, 0.0, 0, False
+        mean *= 1.0 - min(_MOST_REFUSING, self._refusing / (now - self._began))
+        late = self._late()
+        if now >= self._looks_from:
+            if mean > self._wanted or late:
+                shrinks = max(_SHRINKS_MOST, min(_SHRINKS, self._wanted / mean))
+                self._limit = max(float(self._least), self._limit * shrinks)
+                self._looks_from = now + (_LATE_SECONDS if late else min(_LATE_SECONDS, self._sum / self._count))
+            elif self._full:
+                self._limit = min(float(self._most), self._limit + _GROWS)
+        self._began, self._sum, self._count, self._full, self._refusing = now, 0.0, 0, False, 0.0
 
 
 class Pace:

@@ -23,6 +23,30 @@ _VITALS = {
 }
 
 
+def mentions(sent: object, words: frozenset[str] | None) -> bool:
+    """Whether anybody in the input may have one of these codes; no only where that is certain.
+
+    It asks for nothing but the codes: what has none that any protocol calls red need not be judged.
+    """
+    if words is None:
+        return True
+    free = words.isdisjoint
+    try:
+        for person in _people(sent):
+            said = person.get
+            if not (free(said("symptoms") or ()) and free(said("conditions") or ()) and free(said("vitals") or ())):
+                return True
+    except TypeError:
+        # No list of codes at all; the look itself knows what to make of it.
+        return True
+    return False
+
+
+def as_sent(words: frozenset[str] | None) -> frozenset[str] | None:
+    """The codes, and the names that clients send them under."""
+    return None if words is None else words | {camel(word) for word in words}
+
+
 def shows_red_signs(sent: object, on: date, protocol: Protocol) -> bool:
     """Whether anybody in a declaration's or a check-in's input has red signs; no for whatever is neither."""
     return any(has_red_signs(_report(person), on, protocol) for person in _people(sent))

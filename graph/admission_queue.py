@@ -11,8 +11,9 @@ from bisect import insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from graph.admission_lane import SHARES, Lane
+from graph.admission_lane import PLACE, SHARES, Lane
 from graph.admission_limit import Concurrency, Pace
+from graph.admission_public import PublicPart
 from graph.admission_strain import Strain
 
 Rank = tuple[int, float]
@@ -24,8 +25,7 @@ _MEASURED = frozenset({Lane.RED, Lane.DECLARE})
 _PATIENCE = 1.6
 
 _CROWDED_SECONDS = 0.5
-_STRAINED_GAP = 0.05
-# Between two reads of the public while the loop is behind.
+_CROWDED_AGAIN = 0.05
 
 
 class Full(Exception):
@@ -55,11 +55,14 @@ class Queue:
         self._waits, self._most_waiting, self._clock = waits, most_waiting, clock
         self._waiting: dict[Lane, list[_Waiting]] = {lane: [] for lane in Lane}
         self._paces = {lane: Pace() for lane in Lane}
+        self._coming = dict.fromkeys(Lane, 0)
+        self._expecting = False
         self._strain = Strain()
-        self._public_at = float("-inf")
+        self._public = PublicPart(clock)
         self._number = 0
         self._crowded_until = float("-inf")
-        self._total = 0
+        self._taken = 0
+        # Parts of places, of all lanes but the vital.
 
     def waiting(self, lane: Lane) -> int:
         """How many wait in a lane."""
@@ -69,18 +72,37 @@ class Queue:
         """How many a second a lane gets done while it is full, as measured."""
         return self._paces[lane].rate(max(self.working[lane], self._own(lane)))
 
+    def most_rate(self, lane: Lane) -> float:
+        """The same where the other lanes leave it all that it may have."""
+        return self._paces[lane].rate(self._most(lane))
+
     @property
     def crowded(self) -> bool:
         """Whether somebody was refused a moment ago."""
         return self._clock() < self._crowded_until
 
+    @property
+    def full(self) -> bool:
+        """Whether somebody new of an ordinary lane may have to wait, or was refused a moment ago."""
+        return self._taken >= self.concurrency.limit * PLACE or self.crowded
+
     def no_room(self, lane: Lane) -> bool:
-        """Whether `enter` would refuse somebody new at once."""
-        line = self._waiting[lane]
-        full = lane is not Lane.VITAL and not self._free(lane) and len(line) >= self._room(lane)
-        if full:
-            self._crowd()
-        return full
+        """Whether `enter` would refuse somebody new at once. Who is told that there is room is expected to come.
+
+        What is read in one turn of the loop comes in the next: without being counted meanwhile, everybody who is read
+        in it would be shown the same free place, and all but one of them would be refused at the far end of the way.
+        """
+        if lane is Lane.VITAL:
+            return False
+        coming = self._coming[lane]
+        if coming < self._free_places(lane) or len(self._waiting[lane]) + coming < self._room(lane):
+            if not self._expecting:
+                self._expecting = True
+                asyncio.get_running_loop().call_soon(self._expect_no_more)
+            self._coming[lane] = coming + 1
+            return False
+        self._crowd()
+        return True
 
     async def enter(self, lane: Lane, rank: Rank | None = None) -> bool:
         """Takes a place, which `leave` gives back; says whether it had to be waited for. Raises Full.
@@ -113,33 +135,56 @@ class Queue:
     def leave(self, lane: Lane, seconds: float) -> None:
         """Gives a place back that was held for so long."""
         self._paces[lane].took(seconds, waited=bool(self._waiting[lane]))
+        if lane is not Lane.PUBLIC:
+            self._public.other_done()
         if lane in _MEASURED:
-            full = self._total >= self.concurrency.limit or bool(self._waiting[lane])
+            full = self._taken >= self.concurrency.limit * PLACE or bool(self._waiting[lane])
             self.concurrency.took(seconds, full=full)
         self._give_back(lane)
 
     def _own(self, lane: Lane) -> int:
-        return math.ceil(self.concurrency.limit * SHARES[lane].own)
+        share = SHARES[lane]
+        return math.ceil(self.concurrency.limit * PLACE * share.own / share.takes)
+
+    def _most(self, lane: Lane) -> int:
+        share = SHARES[lane]
+        return math.ceil(self.concurrency.limit * PLACE * share.most / share.takes)
+
+    def _expect_no_more(self) -> None:
+        self._expecting = False
+        self._coming = dict.fromkeys(Lane, 0)
+
+    def _free_places(self, lane: Lane) -> int:
+        """How many more of a lane could begin at once."""
+        if not self._free(lane):
+            return 0
+        working, takes = self.working[lane], SHARES[lane].takes
+        most = min(math.ceil((self.concurrency.limit * PLACE - self._taken) / takes), self._most(lane) - working)
+        # Of the public one after the other: whether the next may begin is another question once this one has.
+        return 1 if lane is Lane.PUBLIC else max(most, self._own(lane) - working)
 
     def _free(self, lane: Lane) -> bool:
-        if lane is Lane.PUBLIC and self._strain.strained and self._clock() - self._public_at < _STRAINED_GAP:
-            # Each is quick, so that there would always be room for the next, and together they would take all there is.
+        if lane is Lane.PUBLIC and not self._public.may(self._strain.strained, self._others_wait):
             return False
         working = self.working[lane]
         if working < self._own(lane):
             return True
-        limit = self.concurrency.limit
-        return self._total < limit and working < math.ceil(limit * SHARES[lane].most)
+        return self._taken < self.concurrency.limit * PLACE and working < self._most(lane)
+
+    def _others_wait(self) -> bool:
+        return any(line for lane, line in self._waiting.items() if lane is not Lane.PUBLIC)
 
     def _take(self, lane: Lane) -> None:
         self.working[lane] += 1
         if lane is Lane.PUBLIC:
-            self._public_at = self._clock()
-        self._total += lane is not Lane.VITAL
+            self._public.served()
+        if lane is not Lane.VITAL:
+            self._taken += SHARES[lane].takes
 
     def _give_back(self, lane: Lane) -> None:
         self.working[lane] -= 1
-        self._total -= lane is not Lane.VITAL
+        if lane is not Lane.VITAL:
+            self._taken -= SHARES[lane].takes
         for next_lane, line in self._waiting.items():
             while line and self._free(next_lane):
                 one = line.pop(0)
@@ -157,8 +202,11 @@ class Queue:
                 last.turn.set_exception(Full())
 
     def _crowd(self) -> None:
-        self._crowded_until = self._clock() + _CROWDED_SECONDS
-        self._strain.watch()
+        until = self._clock() + _CROWDED_SECONDS
+        if until - self._crowded_until > _CROWDED_AGAIN:
+            # Not at each of the thousands that are refused in a second.
+            self._crowded_until = until
+            self._strain.watch()
 
     def _room(self, lane: Lane) -> int:
         return max(1, min(self._most_waiting, int(self._waits[lane] * self.rate(lane))))

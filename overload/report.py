@@ -155,6 +155,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
         },
         "lanes": looks[-1].lanes if looks else {},
         "limit": [min((one.limit for one in looks), default=0), max((one.limit for one in looks), default=0)],
+        "limits": [round(one.limit) for one in looks],
         "memory_mib": [round(one.memory) for one in looks],
         "growth_mib": round(growth(outcome), 1),
         "returned": outcome.returned,

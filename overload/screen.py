@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
 from simulation.made_up_address import made_up_address
@@ -40,6 +40,10 @@ class Screen:
                 self.ends[f"{closed.rcvd.code if closed.rcvd else 1006} {reason.partition(' ')[0]}"] += 1
                 if told := _TOLD.search(reason):
                     wait = float(told[1]) * self._draw.uniform(1.0, 1.25)
+            except InvalidStatus as refused:
+                self.ends[f"status {refused.response.status_code}"] += 1
+                if after := refused.response.headers.get("Retry-After"):
+                    wait = float(after) * self._draw.uniform(1.0, 1.25)
             except (OSError, InvalidHandshake, TimeoutError, EOFError) as error:
                 self.ends[type(error).__name__] += 1
             self.open.clear()

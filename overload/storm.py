@@ -1,50 +1,59 @@
 """The clients of a run, in a process of their own: `python -m overload.storm` takes a line of JSON for each phase.
 
-Open-loop: the next one comes when they come, whatever became of those before. A share of the refused comes back when
-they are told to, with their place; the others are never seen again.
+Open-loop: the next one comes when they come, whatever became of those before, and has waited from that moment on, also
+where the clients themselves were behind. A share of the refused comes back when they are told to, with their place; the
+others are never seen again.
 """
 
-import asyncio
 import base64
 import gc
+import heapq
 import random
 import sys
+import time
 from array import array
-from collections import Counter, deque
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import orjson
-import uvloop
 
-from overload.line import Line, Request, now
+from overload.line import Lines, Request, now
 from simulation.made_up_address import made_up_address
 
 DECLARING = 0.70
 """The share of requests that are declarations; the others are reads, most of them the public's."""
 _READING = 0.88
+_FRESH = 0.05
+"""The share that opens a connection of its own, and closes it. Before an installation stands a proxy that keeps its own
+to the servers; it opens new ones where all are taken, and some stations come without one."""
 
 _GIVE_UP = 5.0
 _PAUSE = 0.25
-_LINES = 1_800
 _TICK = 0.002
+_SWEEP = 0.5
 _TRIES = 8
-_LAST = 3.0
 
 
 class Storm:
     """Everybody who comes in one phase."""
 
     def __init__(self, job: dict[str, Any]) -> None:
-        self._host, self._port = job["host"], job["port"]
-        self._templates = [tuple(base64.b64decode(part) for part in parts) for parts in job["templates"]]
-        self._reads = [text.encode() for text in job["reads"]]
-        self._tokens = job["tokens"]
-        self._free: deque[Line] = deque()
-        self._lines: set[Line] = set()
+        self._lines = Lines(job["host"], job["port"])
+        self._host = job["host"]
+        self._templates = [self._template(*(base64.b64decode(part) for part in parts)) for parts in job["templates"]]
+        public, staff = (text.encode() for text in job["reads"])
+        self._public = self._head(len(public)), public
+        self._staff = [(self._head(len(staff), token), staff) for token in job["tokens"]]
+        # A thousand addresses are behind all numbers, and each is the same whenever it is asked for.
+        self._addresses = [made_up_address(f"{number}").encode() for number in range(4096)]
         self._number = job["number"]
         self._draw = random.Random(job["seed"])
+        self._later: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
 
-    async def phase(self, told: dict[str, Any]) -> dict[str, Any]:
+    def phase(self, told: dict[str, Any]) -> dict[str, Any]:
         """One phase, and what became of it."""
         self._told = told
         self._begun = now()
@@ -52,19 +61,17 @@ class Storm:
         self._acknowledged: list[str] = []
         self._odd: Counter[str] = Counter()
         self._patients: list[tuple[float, float, int]] = []
-        self._waiting = self._arrived = 0
+        self._arrived = 0
         self._late: array[float] = array("d")
-        cleaning = asyncio.create_task(self._clean())
-        try:
-            if told["do"] == "closed":
-                await self._closed(told["seconds"], told["clients"])
-            else:
-                await self._open(told["rate"], told["seconds"])
-            until = now() + _GIVE_UP + 1
-            while self._waiting and now() < until:  # noqa: ASYNC110 - ten thousand answers set no event each
-                await asyncio.sleep(0.01)
-        finally:
-            cleaning.cancel()
+        self._sweeps = self._begun + _SWEEP
+        end = self._begun + told["seconds"]
+        if told["do"] == "closed":
+            self._closed(end, told["clients"])
+        else:
+            self._open(end, told["rate"])
+        until = now() + _GIVE_UP + 1
+        while self._lines.under_way and now() < until:
+            self._turn(_TICK)
         return {
             "arrived": self._arrived,
             "outcomes": {name: list(values) for name, values in self._outcomes.items()},
@@ -72,107 +79,109 @@ class Storm:
             "odd": dict(self._odd.most_common(8)),
             "patients": self._patients,
             "late": sorted(self._late)[int(len(self._late) * 0.99)] if self._late else 0.0,
-            "unanswered": self._waiting,
+            "unanswered": self._lines.under_way,
         }
 
-    async def _closed(self, seconds: float, clients: int) -> None:
-        end = now() + seconds
+    def _closed(self, end: float, clients: int) -> None:
+        def come() -> None:
+            if now() < end:
+                request = self._drawn()
+                answered = request.answered
 
-        async def one() -> None:
-            while now() < end:
-                if not await self._and_wait(self._drawn()):
-                    await asyncio.sleep(_PAUSE)
+                def again(request: Request, status: int, body: bytes) -> None:
+                    answered(request, status, body)
+                    if status == 200:
+                        come()
+                    else:
+                        self._call_at(now() + _PAUSE, come)
 
-        await asyncio.gather(*(one() for _ in range(clients)))
+                request.answered = again
+                self._send(request, now())
 
-    async def _and_wait(self, request: Request) -> bool:
-        done = asyncio.get_running_loop().create_future()
-        answered = request.answered
+        for _ in range(clients):
+            come()
+        while now() < end:
+            self._turn(_TICK)
 
-        def told(request: Request, status: int, body: bytes) -> None:
-            answered(request, status, body)
-            if not done.done():
-                done.set_result(status == 200)
-
-        request.answered = told
-        self._send(request)
-        return bool(await done)
-
-    async def _open(self, rate: float, seconds: float) -> None:
-        due = begun = now()
-        while due < begun + seconds:
-            while due <= now():
-                self._late.append(now() - due)
-                self._send(self._drawn())
+    def _open(self, end: float, rate: float) -> None:
+        due = self._begun
+        while due < end:
+            at = now()
+            while due <= at and due < end:
+                self._late.append(at - due)
+                self._send(self._drawn(), due)
                 due += self._draw.expovariate(rate)
-            await asyncio.sleep(_TICK)
+            # All that has come meanwhile is asked for at once: asking for each would cost more than the rest.
+            time.sleep(_TICK)
+            self._turn(0.0)
+
+    def _turn(self, seconds: float) -> None:
+        at = now()
+        while self._later and self._later[0][0] <= at:
+            heapq.heappop(self._later)[2]()
+        if at >= self._sweeps:
+            self._sweeps = at + _SWEEP
+            self._lines.expire(at - _GIVE_UP)
+        self._lines.poll(seconds)
+
+    def _call_at(self, at: float, call: Callable[[], None]) -> None:
+        heapq.heappush(self._later, (at, next(self._order), call))
 
     def _drawn(self) -> Request:
         self._arrived += 1
         self._number += 1
         share = self._draw.random()
         if share < DECLARING:
-            key = f"storm-{self._number}"
-            return self._declare(key, self._number)
-        if share < _READING:
-            return self._read("public", self._reads[0], None)
-        return self._read("staff", self._reads[1], self._draw.choice(self._tokens))
-
-    def _declare(self, key: str, number: int, slip: str | None = None) -> Request:
-        head, middle, tail = self._templates[number % len(self._templates)]
-        body = b"%b%b%b+8495%07d%b" % (head, key.encode(), middle, number % 10_000_000, tail)
-        if slip:
-            body = b'{"extensions":{"place":"%b"},%b' % (slip.encode(), body[1:])
-        return Request("declare", self._http(body, f"{number}"), self._answered, key, slip)
-
-    def _read(self, kind: str, body: bytes, token: str | None) -> Request:
-        return Request(kind, self._http(body, f"{self._number % 4096}", token), self._answered)
-
-    def _http(self, body: bytes, who: str, token: str | None = None) -> bytes:
-        authorization = f"Authorization: Bearer {token}\r\n" if token else ""
-        return (
-            f"POST /graphql HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
-            f"Accept: application/graphql-response+json\r\n{authorization}"
-            f"X-Forwarded-For: {made_up_address(who)}\r\nContent-Length: {len(body)}\r\n\r\n"
-        ).encode() + body
-
-    def _send(self, request: Request) -> None:
-        self._waiting += 1
-        request.sent = now()
-        request.first = request.first or request.sent
-        if self._free:
-            self._free.pop().send(request)
-        elif len(self._lines) < _LINES:
-            line = Line(self._back, request)
-            self._lines.add(line)
-            opening = asyncio.get_running_loop().create_connection(lambda: line, self._host, self._port)
-            asyncio.ensure_future(opening).add_done_callback(lambda done: self._opened(line, done))
+            request = self._declare(self._number)
+        elif share < _READING:
+            request = self._read("public", *self._public)
         else:
-            self._odd["no connection left"] += 1
-            request.answered(request, 0, b"")
+            request = self._read("staff", *self._draw.choice(self._staff))
+        request.fresh = self._draw.random() < _FRESH
+        return request
 
-    def _opened(self, line: Line, done: "asyncio.Future[Any]") -> None:
-        if not done.cancelled() and (error := done.exception()) is not None:
-            self._odd[f"connect {type(error).__name__}"] += 1
-            line.connection_lost(None)
+    def _declare(self, number: int) -> Request:
+        key = _key(number)
+        begins, head, middle, tail = self._templates[number % len(self._templates)]
+        parts = (begins, self._address(number), head, key.encode(), middle, _phone(number), tail)
+        return Request("declare", b"".join(parts), self._answered, key)
 
-    def _back(self, line: Line, usable: bool) -> None:
-        if usable:
-            self._free.append(line)
-        elif line in self._lines:
-            self._lines.discard(line)
-            if line in self._free:
-                self._free.remove(line)
+    def _return(self, number: int, slip: str) -> Request:
+        """The same declaration once more, with the slip that it was given."""
+        _, head, middle, tail = self._templates[number % len(self._templates)]
+        body = head.partition(_BODY)[2] + _key(number).encode() + middle + _phone(number) + tail
+        body = b'{"extensions":{"place":"%b"},%b' % (slip.encode(), body[1:])
+        begins, ends = self._head(len(body))
+        return Request("declare", b"".join((begins, self._address(number), ends, body)), self._answered, _key(number))
 
-    async def _clean(self) -> None:
-        while True:
-            await asyncio.sleep(0.5)
-            for line in list(self._lines):
-                line.expire(now() - _GIVE_UP)
+    def _read(self, kind: str, head: tuple[bytes, bytes], body: bytes) -> Request:
+        content = b"".join((head[0], self._address(self._number), head[1], body))
+        return Request(kind, content, self._answered)
+
+    def _address(self, number: int) -> bytes:
+        return self._addresses[number % len(self._addresses)]
+
+    def _template(self, head: bytes, middle: bytes, tail: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+        length = len(head) + len(_key(0)) + len(middle) + len(_phone(0)) + len(tail)
+        begins, ends = self._head(length)
+        return begins, ends + head, middle, tail
+
+    def _head(self, length: int, token: str | None = None) -> tuple[bytes, bytes]:
+        """The head of a request, in two parts: between them goes the address that a proxy would forward."""
+        authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+        begins = (
+            f"POST /graphql HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
+            f"Accept: application/graphql-response+json\r\n{authorization}X-Forwarded-For: "
+        )
+        return begins.encode(), b"\r\nContent-Length: %d%b" % (length, _BODY)
+
+    def _send(self, request: Request, due: float) -> None:
+        request.sent = due
+        request.first = request.first or due
+        self._lines.send(request)
 
     def _answered(self, request: Request, status: int, body: bytes) -> None:
         at = now()
-        self._waiting -= 1
         outcome = "answered"
         if status == 503 or b'"OVERLOADED"' in body:
             outcome = "refused"
@@ -187,7 +196,9 @@ class Storm:
             if request.tries:
                 self._patients.append((request.first, at, request.tries))
         name = f"{'returned' if request.tries else request.kind} {outcome}"
-        found = self._outcomes.setdefault(name, array("d"))
+        found = self._outcomes.get(name)
+        if found is None:
+            found = self._outcomes[name] = array("d")
         found.append(request.sent - self._begun)
         found.append(at - request.sent)
 
@@ -198,26 +209,36 @@ class Storm:
             self._patients.append((request.first, 0.0, request.tries))
             return
         told = orjson.loads(body)["errors"][0]["extensions"]
-        again = self._declare(request.key, int(request.key.partition("-")[2]), told["place"])
+        again = self._return(int(request.key.partition("-")[2]), told["place"])
         again.first, again.tries = request.first, request.tries + 1
-        asyncio.get_running_loop().call_later(told["retryAfter"], self._send, again)
+        due = now() + told["retryAfter"]
+        self._call_at(due, lambda: self._send(again, due))
 
 
-async def main() -> None:
+_BODY = b"\r\n\r\n"
+
+
+def _key(number: int) -> str:
+    """Of one length, so that a request's length does not depend on whose it is."""
+    return f"storm-{number:08d}"
+
+
+def _phone(number: int) -> bytes:
+    return b"+8495%07d" % (number % 10_000_000)
+
+
+def main() -> None:
     """Phases until there are no more."""
-    reader = asyncio.StreamReader(limit=2**27)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    storm = Storm(orjson.loads(await reader.readline()))
+    storm = Storm(orjson.loads(sys.stdin.buffer.readline()))
     gc.collect()
     gc.freeze()
     gc.disable()
-    while line := await reader.readline():
-        found = await storm.phase(orjson.loads(line))
+    while line := sys.stdin.buffer.readline():
+        found = storm.phase(orjson.loads(line))
         sys.stdout.buffer.write(orjson.dumps(found) + b"\n")
         sys.stdout.flush()
         gc.collect()
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main())
+    main()

@@ -138,6 +138,9 @@ class LiveOperation:
                 # Its token was renewed too late, or its session is another one by now: come back with the newest.
                 if _code(message["payload"]) == "UNAUTHENTICATED" and self._token() != self._shown:
                     return None
+                if _code(message["payload"]) == "OVERLOADED":
+                    # Told when to come back, as anybody may be on a busy machine: it had not come in.
+                    self.connections -= 1
                 return _refuse_unless_passing(message["payload"])
             elif kind == "complete":
                 return None

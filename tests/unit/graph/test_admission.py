@@ -1,6 +1,7 @@
 """Admission as a whole: what counts as urgent, and what a place is worth, without a database."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from time import perf_counter
@@ -198,14 +199,47 @@ async def test_a_query_that_takes_too_long_while_others_are_refused_is_told_when
     assert admission.queue.working[Lane.STAFF] == 0
 
 
-async def test_what_changes_something_or_comes_in_calm_is_never_given_up(runtime: Runtime) -> None:
+async def test_a_query_that_came_before_the_storm_is_caught_in_it(runtime: Runtime) -> None:
     bounds = AdmissionBounds(told_seconds=0.01)
     admission = Admission(Limits(admission=bounds), runtime, ACTIONS)
     with await admission.enter(GraphQLRequest("{ areas { id } }"), staff=True, origin=None) as seat:
-        assert seat._left is None
+        waiting = asyncio.create_task(seat.within(never()))
+        # In calm its time is over several times, and nothing happens.
+        done, _ = await asyncio.wait([waiting], timeout=0.2)
+        assert not done
+        admission.queue._crowd()
+        with pytest.raises(Overloaded):
+            await waiting
+
+
+async def test_what_changes_something_is_never_given_up(runtime: Runtime) -> None:
+    bounds = AdmissionBounds(told_seconds=0.01)
+    admission = Admission(Limits(admission=bounds), runtime, ACTIONS)
     admission.queue._crowd()
     with await admission.enter(declaring("mine"), staff=False, origin=None) as seat:
-        assert seat._left is None
+        waiting = asyncio.create_task(seat.within(never()))
+        done, _ = await asyncio.wait([waiting], timeout=0.2)
+        assert not done
+        waiting.cancel()
+
+
+async def answered(answers: list[str]) -> AsyncGenerator[str, None]:
+    for answer in answers:
+        yield answer
+
+
+async def forgotten() -> AsyncGenerator[str, None]:
+    yield await never()
+
+
+async def test_the_first_answer_of_a_stream_is_bounded_and_what_comes_in_time_passes(runtime: Runtime) -> None:
+    admission = Admission(Limits(admission=AdmissionBounds(told_seconds=0.05)), runtime, ACTIONS)
+    admission.queue._crowd()
+    with await admission.enter(GraphQLRequest("{ areas { id } }"), staff=True, origin=None) as seat:
+        assert [one async for one in seat.each(answered(["a", "b"]))] == ["a", "b"]
+        assert [one async for one in seat.each(answered([]))] == []
+        with pytest.raises(Overloaded):
+            await anext(seat.each(forgotten()))
 
 
 async def test_a_subscription_keeps_its_count_and_gives_its_place_back(runtime: Runtime) -> None:

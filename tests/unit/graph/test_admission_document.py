@@ -7,10 +7,12 @@ import pytest
 from access.policy import Action
 from graph.admission_document import UNKNOWN, Documents
 from graph.admission_lane import Lane, lane_of
+from graph.limits import Limits
+from graph.parsed import Parsed, parse_document
 
 
-def documents() -> Documents:
-    return Documents(50, 2_000)
+def documents(parsed: Parsed | None = None) -> Documents:
+    return Documents(Limits(documents_kept=50), {("mutation", "declare"): Action.DECLARE}, parsed or Parsed())
 
 
 def test_the_root_fields_and_their_input_are_found_through_fragments_and_other_names() -> None:
@@ -50,10 +52,10 @@ def test_what_cannot_be_read_is_not_known_and_no_fault(text: str) -> None:
 
 
 def test_fragments_that_go_round_or_double_cost_nothing() -> None:
-    doubling = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
+    doubling = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(18))
     begun = time.perf_counter()
     found = documents().asked(
-        f"{{ ...F0 }} {doubling} fragment F60 on Query {{ me {{ id }} ...F0 }}", None, trusted=True
+        f"{{ ...F0 }} {doubling} fragment F18 on Query {{ me {{ id }} ...F0 }}", None, trusted=True
     )
     assert [one.name for one in found.fields] == ["me"]
     assert time.perf_counter() - begun < 0.5
@@ -87,3 +89,19 @@ def test_new_documents_by_the_thousand_are_not_read_and_may_still_be_declaration
 )
 def test_lanes(kind: str, action: Action | None, staff: bool, lane: Lane) -> None:
     assert lane_of(kind, action, staff=staff) is lane
+
+
+def test_what_was_parsed_here_is_handed_over_once_and_as_it_would_be_parsed_there() -> None:
+    text, parsed = "{ areas { nodes { id } } }", Parsed()
+    documents(parsed).asked(text, None, trusted=True)
+    assert parsed.take(text) == parse_document(text, Limits())
+    assert parsed.take(text) is None
+
+
+def test_of_what_nobody_takes_only_the_last_are_held() -> None:
+    parsed = Parsed()
+    known = documents(parsed)
+    for number in range(100):
+        known.asked(f"{{ a{number} }}", None, trusted=True)
+    assert parsed.take("{ a0 }") is None
+    assert parsed.take("{ a99 }") is not None

@@ -10,13 +10,15 @@ from graph.admission import Admission
 from graph.admission_door import Door
 from graph.admission_lane import Lane
 from graph.browsers import said_always
+from graph.errors import from_exception
+from graph.overloaded import Overloaded
 from services.runtime import Runtime
 from tests.unit.graph.test_admission import DECLARE, admission, filled, red_symptom, runtime
 
 __all__ = ["admission", "runtime"]
 
 PAGE = "https://khaibao.example"
-HEADERS = [(b"content-type", b"application/json"), (b"accept", b"application/json"), (b"accept-language", b"en")]
+HEADERS = {b"content-type": b"application/json", b"accept": b"application/json", b"accept-language": b"en"}
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ async def crowd(admission: Admission) -> AsyncIterator[Door]:
     admission.queue._waits[Lane.DECLARE] = 60.0  # type: ignore[index]  # a test's own queue
     admission.queue._paces[Lane.DECLARE].seconds = 1e6
     waiting = asyncio.create_task(admission.queue.enter(Lane.DECLARE))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # One turn of the loop.
     yield Door(admission, admission._runtime, said_always(), (PAGE,))
     waiting.cancel()
 
@@ -52,9 +54,39 @@ async def test_it_says_what_the_application_says(crowd: Door) -> None:
     assert "access-control-allow-origin" not in headers
 
 
+async def test_its_body_is_the_applications_to_the_letter(crowd: Door, admission: Admission) -> None:
+    for language, written in (("en", b"en"), ("vi", b"vi")):
+        said = crowd.refusal(HEADERS | {b"accept-language": written}, None, body())
+        assert said is not None
+        content = said.partition(b"\r\n\r\n")[2]
+        told = orjson.loads(content)["errors"][0]["extensions"]
+        refused = Overloaded(told["retryAfter"], told["place"])
+        error = from_exception(refused, language, "any")  # type: ignore[arg-type]  # both are languages of ours
+        assert content == orjson.dumps({"errors": [error.formatted()]})
+
+
+async def test_a_place_is_bound_to_the_address_that_the_application_would_bind_it_to(
+    crowd: Door, admission: Admission, runtime: Runtime
+) -> None:
+    admission.queue._waits[Lane.PUBLIC] = 60.0  # type: ignore[index]  # a test's own queue
+    while admission.queue._free(Lane.PUBLIC):
+        await admission.queue.enter(Lane.PUBLIC)
+    admission.queue._paces[Lane.PUBLIC].seconds = 1e6
+    waiting = asyncio.create_task(admission.queue.enter(Lane.PUBLIC))
+    await asyncio.sleep(0)  # One turn of the loop.
+    read = orjson.dumps({"query": "{ areas { id } }"})
+    for _ in range(2):
+        said = crowd.refusal(HEADERS, "192.0.2.7", read)
+        assert said is not None
+        slip = orjson.loads(said.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"]["place"]
+        now = runtime.clock.unmoved().timestamp()
+        assert admission._places.read(slip, f"from {runtime.origins.of('192.0.2.7', [])}", now).lane == Lane.PUBLIC
+    waiting.cancel()
+
+
 async def test_a_page_that_may_call_may_read_it_and_no_other(crowd: Door) -> None:
-    mine = crowd.refusal([*HEADERS, (b"origin", PAGE.encode())], None, body())
-    other = crowd.refusal([*HEADERS, (b"origin", b"https://elsewhere.example")], None, body())
+    mine = crowd.refusal(HEADERS | {b"origin": PAGE.encode()}, None, body())
+    other = crowd.refusal(HEADERS | {b"origin": b"https://elsewhere.example"}, None, body())
     assert mine is not None
     assert other is not None
     assert f"access-control-allow-origin: {PAGE}".encode() in mine
@@ -64,7 +96,7 @@ async def test_a_page_that_may_call_may_read_it_and_no_other(crowd: Door) -> Non
 async def test_red_signs_are_let_in_and_so_is_who_shows_a_slip(crowd: Door, runtime: Runtime) -> None:
     assert crowd.refusal(HEADERS, None, body(red_symptom(runtime))) is None
     assert crowd.refusal(HEADERS, None, body(extensions={"place": "k1.x"})) is None
-    assert crowd.refusal([*HEADERS, (b"khaibao-place", b"k1.x")], None, body()) is None
+    assert crowd.refusal(HEADERS | {b"khaibao-place": b"k1.x"}, None, body()) is None
 
 
 @pytest.mark.parametrize(
@@ -74,16 +106,25 @@ async def test_red_signs_are_let_in_and_so_is_who_shows_a_slip(crowd: Door, runt
         (HEADERS, b"[]"),
         (HEADERS, b"null"),
         (HEADERS, b'{"query": 1}'),
-        ([*HEADERS, (b"content-encoding", b"gzip")], None),
-        ([*HEADERS, (b"accept", b"application/json")], None),
-        ([(b"content-type", b"text/plain")], None),
-        ([(b"content-type", b"application/json; charset=utf-16")], None),
-        ([(b"content-type", b"application/json"), (b"accept", b"text/event-stream")], None),
-        ([(b"content-type", b"application/json"), (b"accept", b"image/png")], None),
-        ([], None),
+        (HEADERS | {b"content-encoding": b"gzip"}, None),
+        ({b"content-type": b"text/plain"}, None),
+        ({b"content-type": b"application/json; charset=utf-16"}, None),
+        ({b"content-type": b"application/json", b"accept": b"text/event-stream"}, None),
+        ({b"content-type": b"application/json", b"accept": b"image/png"}, None),
+        ({}, None),
     ],
 )
 async def test_what_is_not_certain_is_left_to_the_application(
-    crowd: Door, headers: list[tuple[bytes, bytes]], content: bytes | None
+    crowd: Door, headers: dict[bytes, bytes], content: bytes | None
 ) -> None:
     assert crowd.refusal(headers, None, body() if content is None else content) is None
+
+
+async def test_who_gets_no_socket_hears_when_to_come_back(crowd: Door) -> None:
+    head, _, content = crowd.no_socket({b"accept-language": b"en"}).partition(b"\r\n\r\n")
+    lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    extensions = orjson.loads(content)["errors"][0]["extensions"]
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert extensions == {"code": "OVERLOADED", "retryAfter": int(lines["retry-after"])}
+    assert lines["connection"] == "close"
+    assert int(lines["content-length"]) == len(content)

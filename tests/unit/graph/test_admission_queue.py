@@ -1,6 +1,7 @@
 """The queue before the work: who goes first, who is refused, and that no lane starves another."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +11,11 @@ from graph.admission_limit import Concurrency, Pace
 from graph.admission_queue import Full, Queue
 
 
-def queue(limit: int = 10, *, wait: float = 5.0, waiting: int = 100) -> Queue:
+def queue(
+    limit: int = 10, *, wait: float = 5.0, waiting: int = 100, clock: Callable[[], float] = time.monotonic
+) -> Queue:
     """A queue whose limit stays where it is."""
-    return Queue(Concurrency(1.0, limit, limit), dict.fromkeys(Lane, wait), waiting)
+    return Queue(Concurrency(1.0, limit, limit), dict.fromkeys(Lane, wait), waiting, clock)
 
 
 async def fill(found: Queue, lane: Lane) -> int:
@@ -58,10 +61,22 @@ async def test_a_free_place_goes_to_red_signs_before_all_others() -> None:
     await fill(found, Lane.DECLARE)
     tasks = [asyncio.create_task(entered(found, lane, done, lane.name)) for lane in (Lane.DECLARE, Lane.RED)]
     await settled()
-    for _ in range(10):
+    for _ in range(20):
         found.leave(Lane.RED, 0.01)
     await asyncio.gather(*tasks)
     assert done[0] == "RED"
+
+
+async def test_two_declarations_take_the_place_of_one_other() -> None:
+    found = queue()
+    assert await fill(found, Lane.STAFF) == 6
+    # Four places are left, and its own part is less than that.
+    assert await fill(found, Lane.DECLARE) == 8
+    found.leave(Lane.STAFF, 0.01)
+    assert await fill(found, Lane.DECLARE) == 2
+    for _ in range(2):
+        found.leave(Lane.DECLARE, 0.01)
+    assert await fill(found, Lane.STAFF) == 1
 
 
 async def test_who_was_told_to_come_back_goes_first_in_the_order_of_first_coming() -> None:
@@ -129,6 +144,60 @@ async def test_who_goes_away_while_waiting_holds_nothing(called: bool) -> None:
     assert found.working[Lane.DECLARE] == (places - 1 if called else places)
 
 
+async def told(found: Queue, lane: Lane, times: int) -> int:
+    """How many of so many that are read in one turn of the loop are told that there is room."""
+    return sum(not found.no_room(lane) for _ in range(times))
+
+
+async def test_of_those_read_in_one_turn_no_more_are_let_in_than_there_is_room_for() -> None:
+    found = queue()
+    found._paces[Lane.DECLARE].seconds = 120.0
+    assert await told(found, Lane.DECLARE, 100) == 16
+    await settled()
+    # Nobody has come in the meantime, so that all of it is free again.
+    assert await told(found, Lane.DECLARE, 100) == 16
+    await settled()
+    await fill(found, Lane.DECLARE)
+    assert await told(found, Lane.DECLARE, 100) == 1
+    found._paces[Lane.DECLARE].seconds = 2.0
+    await settled()
+    # Five seconds' wait at eight a second.
+    assert await told(found, Lane.DECLARE, 100) == 40
+    assert await told(found, Lane.VITAL, 100) == 100
+
+
+async def test_while_others_wait_the_public_has_a_part_of_what_is_done() -> None:
+    moment = Moment()
+    found, done = queue(clock=moment), [0]
+
+    async def read() -> None:
+        await found.enter(Lane.PUBLIC)
+        done[0] += 1
+        found.leave(Lane.PUBLIC, 0.001)
+
+    reading = [asyncio.create_task(read()) for _ in range(50)]
+    await settled()
+    assert done == [50]
+    await fill(found, Lane.DECLARE)
+    waiting = asyncio.create_task(found.enter(Lane.DECLARE))
+    reading = [asyncio.create_task(read()) for _ in range(50)]
+    await settled()
+    assert done == [50]
+    for _ in range(12):
+        found.leave(Lane.VITAL, 0.001)
+        await settled()
+    assert done == [53]
+    # And one in a twentieth of a second in any case.
+    moment.now += 0.06
+    found.leave(Lane.VITAL, 0.001)
+    await settled()
+    assert done == [54]
+    waiting.cancel()
+    for one in reading:
+        one.cancel()
+    await asyncio.gather(waiting, *reading, return_exceptions=True)
+
+
 class Moment:
     def __init__(self) -> None:
         self.now = 0.0
@@ -168,6 +237,31 @@ def test_fewer_are_admitted_while_alerts_come_late() -> None:
     late: Callable[[], bool] = lambda: True  # noqa: E731 - it is the whole of the clock's answer
     found = Concurrency(0.1, 2, 30, late, moment)
     assert lived(found, moment, 0.01) == 2
+
+
+def test_one_late_alert_is_counted_once_and_not_for_as_long_as_it_is_remembered() -> None:
+    moment = Moment()
+    remembered = iter([True, True, True])
+    found = Concurrency(0.1, 2, 30, lambda: next(remembered, False), moment)
+    assert lived(found, moment, 0.01, full=False, windows=4) == 12
+
+
+def test_what_was_begun_before_a_shrink_says_nothing_of_it() -> None:
+    moment = Moment()
+    found = Concurrency(0.1, 2, 30, clock=moment)
+    assert lived(found, moment, 0.4, windows=2) == 8
+    assert lived(found, moment, 0.4, windows=1) == 4
+
+
+def test_what_refusals_take_is_not_held_against_who_was_admitted() -> None:
+    moment = Moment()
+    found = Concurrency(0.1, 2, 30, clock=moment)
+    for _ in range(100):
+        moment.now += 0.03
+        found.refused(0.012)
+        found.took(0.13, full=True)
+    assert found.limit > 20
+    assert lived(found, moment, 0.13, windows=20) == 2
 
 
 def test_a_rate_is_what_was_done_and_not_what_it_might_have_been() -> None:
