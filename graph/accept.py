@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Medium = Literal["application/graphql-response+json", "application/json", "text/event-stream"]
 
 _OURS: tuple[Medium, ...] = ("application/json", "application/graphql-response+json", "text/event-stream")
 _MOST_CHOICES = 30
+_KEPT = 256
+_LONGEST_KEPT = 256
+# What stands in quotes separates nothing; where they are not closed, all to the end, which is then looked at once.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?$)')
 _WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -32,6 +37,11 @@ def medium_of(accept: str | None) -> Medium | None:
     """
     if not accept or not accept.strip():
         return "application/json"
+    # Clients send one of a few; a stranger's own, however long, must not push them out of what is kept.
+    return _known(accept) if len(accept) <= _LONGEST_KEPT else _preferred(accept)
+
+
+def _preferred(accept: str) -> Medium | None:
     choices = list(_choices(accept))
     best: Medium | None = None
     rank = (0.0, 0)
@@ -45,8 +55,11 @@ def medium_of(accept: str | None) -> Medium | None:
     return best
 
 
+_known = lru_cache(_KEPT)(_preferred)
+
+
 def _choices(accept: str) -> Iterator[_Choice]:
-    for place, choice in enumerate(accept.split(",")[:_MOST_CHOICES]):
+    for place, choice in enumerate(_QUOTED.sub("", accept).split(",")[:_MOST_CHOICES]):
         name, _, parameters = choice.partition(";")
         yield _Choice(name.strip().lower(), _weight(parameters), place)
 

@@ -5,9 +5,9 @@ browser of somebody who can come near, and answers from being taken for pages.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
 import orjson
-from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,6 +49,11 @@ class Browsers:
         """`origins` as browsers write them; `hsts_seconds` None says nothing of https."""
         self._app, self._origins = app, frozenset(origins)
         self._said = said_always(hsts_seconds)
+        self._raw = [(name.encode(), value.encode()) for name, value in self._said.items()]
+        self.sockets: ASGIApp | None = None
+        """The API's sockets. Through the site's layers each of thousands would keep a dozen frames more."""
+        self.api: ASGIApp | None = None
+        """The API over HTTP, which answers for whatever breaks in it: the site's layers do nothing for it."""
         self._shared = CORSMiddleware(
             app,
             allow_origins=self._origins,
@@ -67,27 +72,39 @@ class Browsers:
                 await self._answer(scope, receive, send)
             case "websocket" if self._is_a_stranger_s(scope):
                 await receive()
-                await self._refuse(scope, send)
+                await self._refuse(scope, send, 403, "ORIGIN_NOT_ALLOWED")
+            case "websocket" if self.sockets is not None and scope["path"] == PATH:
+                await self.sockets(scope, receive, send)
+            case "websocket":
+                # The routes would close it, which is a 403 and reads as if it were forbidden here.
+                await receive()
+                await self._refuse(scope, send, 404, "NOT_FOUND")
             case _:
                 await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = _header(scope, b"origin")
-        called = scope["path"].startswith(_CALLED)
+        origin, path = _header(scope, b"origin"), scope["path"]
+        called = path.startswith(_CALLED)
+        known = called and origin in self._origins
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=list(message.get("headers", ())))
-                for name, value in self._said.items():
-                    headers.setdefault(name, value)
-                if called and origin not in self._origins:
+                raw = list(message.get("headers", ()))
+                there = {name for name, _ in raw}
+                raw += [one for one in self._raw if one[0] not in there]
+                if called and not known:
                     # An answer without the headers that let a page read it must not be kept for one that may.
-                    headers.add_vary_header("Origin")
-                message = {**message, "headers": headers.raw}
+                    _vary_by_origin(raw)
+                message = {**message, "headers": raw}
             await send(message)
 
-        # For others the library would still say which methods and headers there are.
-        await (self._shared if called and origin in self._origins else self._app)(scope, receive, told)
+        if known:
+            # For others the library would still say which methods and headers there are.
+            await self._shared(scope, receive, told)
+        elif path == PATH and self.api is not None:
+            await self.api(scope, receive, told)
+        else:
+            await self._app(scope, receive, told)
 
     def _is_a_stranger_s(self, scope: Scope) -> bool:
         """Whether a page that is not in the list opens this socket; what is no browser says no origin.
@@ -100,18 +117,34 @@ class Browsers:
         scheme, _, host = origin.partition("://")
         return scheme not in ("http", "https") or host != (_header(scope, b"host") or "").lower()
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
+    async def _refuse(self, scope: Scope, send: Send, status: int, code: str) -> None:
         if "websocket.http.response" not in scope.get("extensions", {}):
             await send({"type": "websocket.close"})
             return
-        error = api_error("ORIGIN_NOT_ALLOWED", language_of(_header(scope, b"accept-language")))
+        error = api_error(code, language_of(_header(scope, b"accept-language")))
         headers = {"content-type": "application/json; charset=utf-8", "cache-control": "no-store", **self._said}
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "websocket.http.response.start", "status": 403, "headers": raw})
+        await send({"type": "websocket.http.response.start", "status": status, "headers": raw})
         body = orjson.dumps({"errors": [error.formatted()]})
         await send({"type": "websocket.http.response.body", "body": body, "more_body": False})
 
 
 def _header(scope: Scope, wanted: bytes) -> str | None:
     headers: list[tuple[bytes, bytes]] = scope["headers"]
-    return next((value.decode("latin-1") for name, value in headers if name == wanted), None)
+    for name, value in headers:
+        if name == wanted:
+            return value.decode("latin-1")
+    return None
+
+
+def _vary_by_origin(raw: list[tuple[bytes, bytes]]) -> None:
+    for place, (name, value) in enumerate(raw):
+        if name == b"vary":
+            raw[place] = (name, _and_origin(value))
+            return
+    raw.append((b"vary", b"Origin"))
+
+
+@lru_cache(maxsize=64)
+def _and_origin(vary: bytes) -> bytes:
+    return vary + b", Origin"

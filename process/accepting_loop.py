@@ -22,12 +22,50 @@ class AcceptingLoop(uvloop.Loop):
     """uvloop's, with listeners that take up what waits beside what libuv takes up."""
 
     async def create_server(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> asyncio.Server:
-        """As uvloop's. TLS is left to libuv's own pace: here it is a proxy's business."""
+        """As uvloop's. TLS is left to libuv's own pace: here it is a proxy's business.
+
+        A socket that was bound for several processes is not listened on itself: each has its own at the same address.
+        """
+        shared = kwargs.get("sock")
+        if shared is not None and is_shared(shared):
+            kwargs["sock"] = _own(shared)
         server = cast(asyncio.Server, await super().create_server(protocol_factory, *args, **kwargs))
         if kwargs.get("ssl") is None:
             for listening in server.sockets:
                 _Beside(self, server, listening.fileno(), protocol_factory)
         return server
+
+
+def bound_for_several(host: str, port: int) -> socket.socket | None:
+    """An address for several processes, each of which listens there on a socket of its own; None where none may.
+
+    From one socket whoever wakes first takes all that waits: of two processes one had four times as many connections
+    as the other, and kept them. The kernel deals out what comes to several, evenly. Raises OSError.
+    """
+    if not hasattr(socket, "SO_REUSEPORT"):
+        return None
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def is_shared(bound: socket.socket) -> bool:
+    """Whether a socket was bound so that others may listen at its address."""
+    return hasattr(socket, "SO_REUSEPORT") and bool(bound.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT))
+
+
+def _own(shared: socket.socket) -> socket.socket:
+    host, port = shared.getsockname()[:2]
+    own = bound_for_several(host, port)
+    # It has been bound so once, as it says of itself.
+    assert own is not None
+    return own
 
 
 class _Beside:

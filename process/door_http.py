@@ -1,10 +1,11 @@
 """HTTP/1.1 with a door: in a storm a request is refused as soon as it is read, before it becomes a task."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Protocol
 
 from process.held_http import HeldHttp
-
-_LONGEST_HEAD = 8 * 1024
+from process.plain_request import plain_request
 
 
 class Door(Protocol):
@@ -14,74 +15,63 @@ class Door(Protocol):
     def guarded(self) -> bool:
         """Whether it looks at whoever comes."""
 
-    def refusal(self, headers: list[tuple[bytes, bytes]], peer: str | None, body: bytes) -> bytes | None:
+    def refusal(self, headers: Mapping[bytes, bytes], peer: str | None, body: bytes) -> bytes | None:
         """The whole answer to a request that is refused at once; None lets it in."""
+
+    def no_socket(self, headers: Mapping[bytes, bytes]) -> bytes:
+        """The whole answer to whoever wants a socket and would wait too long for it; the connection is then closed."""
 
 
 class DoorHttp(HeldHttp):
-    """One connection. What comes while the door is guarded, and has come as a whole, is shown to it first."""
+    """One connection. What comes while the door is guarded, whole and in plain form, is shown to it first."""
 
-    _kept: list[bytes] | None = None
-    # The body of a request that has not been let in yet; only for as long as a piece of what came is being read.
+    _refused_at = float("-inf")
 
-    def on_headers_complete(self) -> None:
-        """The head is whole: it is let in, or kept until its body is there."""
-        door: Door | None = self.app_state.get("door")
-        if door is None or not door.guarded or not self._may_be_refused():
-            super().on_headers_complete()
-            return
-        self._wait_no_more()
-        self._in_head, self._head = False, 0
-        self._kept = []
-
-    def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
-        if self._kept is None:
-            super().on_body(body)
-        else:
-            self._kept.append(body)
-
-    def on_message_complete(self) -> None:
-        """The request is whole."""
-        if self._kept is not None:
-            body = b"".join(self._kept)
-            refusal = self.app_state["door"].refusal(self.headers, self.client[0] if self.client else None, body)
-            if refusal is not None:
-                self._kept = None
-                self._answer(refusal)
-                return
-            self._let_in()
-        super().on_message_complete()
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Looks for the door."""
+        super().connection_made(transport)
+        self._door: Door | None = self.app_state.get("door")
 
     def data_received(self, data: bytes) -> None:
-        """Takes what has come. Whose body is slow to come is let in, where there is a bound for that."""
-        super().data_received(data)
-        if self._kept is not None:
-            self._let_in()
+        """Takes what has come."""
+        door = self._door
+        # At the begin of a request only, and behind none that is being answered: ours would be taken for its answer.
+        if (
+            door is None
+            or not door.guarded
+            or self._head
+            or not self._in_head
+            or self._answering()
+            or not self._refused(door, data)
+        ):
+            super().data_received(data)
 
-    def _may_be_refused(self) -> bool:
-        return (
-            self.url == b"/graphql"
-            and self.parser.get_method() == b"POST"
-            and self.parser.get_http_version() == "1.1"
-            and not self.parser.should_upgrade()
-            and not self.expect_100_continue
-            and not self._answering()
-            and self._head < _LONGEST_HEAD
-        )
+    def timeout_keep_alive_handler(self) -> None:
+        """Closes the connection, unless somebody was refused on it since its silence was begun to be counted."""
+        silent = self.loop.time() - self._refused_at
+        if silent < self.timeout_keep_alive:
+            self._close_after(self.timeout_keep_alive - silent)
+        else:
+            super().timeout_keep_alive_handler()
 
-    def _let_in(self) -> None:
-        kept, self._kept = self._kept or [], None
-        super().on_headers_complete()
-        for body in kept:
-            super().on_body(body)
-
-    def _answer(self, answer: bytes) -> None:
-        self._in_head = True
+    def _refused(self, door: Door, data: bytes) -> bool:
+        request = plain_request(data)
+        if request is None:
+            return False
+        answer = door.refusal(request.headers, self.client[0] if self.client else None, request.body)
+        if answer is None:
+            return False
+        self._wait_no_more()
         self.server_state.total_requests += 1
         self.transport.write(answer)
-        if not self.parser.should_keep_alive():
+        if not request.kept:
             self.transport.close()
-            return
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+            return True
+        self._refused_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            # One timer for all refusals of a connection: it looks when it is over at when the last of them was.
+            self._close_after(self.timeout_keep_alive)
+        return True
+
+    def _close_after(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

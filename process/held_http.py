@@ -3,14 +3,21 @@
 import asyncio
 import socket
 from asyncio.events import TimerHandle
-from typing import ClassVar
+from functools import partial
+from itertools import chain
+from typing import Any, ClassVar
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from process.whole_answer import whole
+
+_ONCE = frozenset({b"host", b"authorization", b"content-type", b"content-encoding", b"origin"})
+"""What says one thing: of two lines a proxy may have believed the other."""
 
 
-class _HeadTooLarge(Exception):
-    """More than a head may have."""
+class _UnfitHead(Exception):
+    """A head that is refused as soon as it is whole."""
 
 
 class HeldHttp(HttpToolsProtocol):
@@ -59,10 +66,14 @@ class HeldHttp(HttpToolsProtocol):
             self._refuse(431)
 
     def on_headers_complete(self) -> None:
-        """The head is whole. Raises _HeadTooLarge, which the parser hands on as a fault of the request."""
+        """The head is whole. Raises _UnfitHead, which the parser hands on as a fault of the request."""
         if len(self.headers) > self.most_headers or len(self.url) + _size(self.headers) > self.head_bytes:
             self._refused_with = 431
-            raise _HeadTooLarge
+            raise _UnfitHead
+        if self._is_ambiguous():
+            raise _UnfitHead
+        if self.parser.should_upgrade() and self._should_upgrade() and self._is_unfit_for_a_socket():
+            raise _UnfitHead
         self._wait_no_more()
         self._in_head, self._head = False, 0
         super().on_headers_complete()
@@ -86,6 +97,29 @@ class HeldHttp(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """What is no request is refused in the form of every refusal."""
         self._refuse(self._refused_with, msg)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        super()._start_asgi_task(cycle, partial(whole, cycle, app))
+
+    def _is_ambiguous(self) -> bool:
+        names = {name for name, _ in self.headers}
+        if b"host" not in names and self.parser.get_http_version() == "1.1":
+            # RFC 9112, 3.2: without a Host, or with two, it is 400. Earlier versions had none.
+            return True
+        if len(names) == len(self.headers) and b"transfer-encoding" not in names:
+            return False
+        said = [name for name, _ in self.headers]
+        # A coding that we do not undo, and a proxy may have.
+        coded = any(name == b"transfer-encoding" and value.lower() != b"chunked" for name, value in self.headers)
+        return coded or any(said.count(name) > 1 for name in _ONCE)
+
+    def _is_unfit_for_a_socket(self) -> bool:
+        # A handshake has no body, and nobody would wait for one with a clock; and a socket that is opened behind a
+        # request writes into what that is answered.
+        return self._answering() or any(
+            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+            for name, value in self.headers
+        )
 
     def _answering(self) -> bool:
         cycle = getattr(self, "cycle", None)
@@ -129,17 +163,19 @@ class HeldHttp(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         said = {408: "The request did not arrive in time.", 431: "The head of the request is too large."}
-        message = said.get(status, otherwise)
-        body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]})
-        head = (
-            f"content-type: application/json; charset=utf-8\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(STATUS_LINE[status] + head.encode() + body)
+        self.transport.write(refusal(status, said.get(status, otherwise)))
         self.transport.close()
 
 
+def refusal(status: int, message: str) -> bytes:
+    """The whole answer to what is no request, in the form of every refusal; the connection is then closed."""
+    body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]})
+    head = f"content-type: application/json; charset=utf-8\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    return STATUS_LINE[status] + head.encode() + body
+
+
 def _size(headers: list[tuple[bytes, bytes]]) -> int:
-    return sum(len(name) + len(value) for name, value in headers)
+    return sum(map(len, chain.from_iterable(headers)))
 
 
 def _drop_the_dead(transport: asyncio.Transport, seconds: float) -> None:

@@ -1,8 +1,10 @@
 """From settings to the parts that a runtime is built of. Nothing here opens a connection."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from socket import gethostname
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from access.keys import KeyRing, keys_from, load_keys
@@ -24,14 +26,31 @@ from services.limit_memory import MemoryCounters
 from services.limit_redis import RedisCounters
 from services.limit_rules import Rule, changed_bounds
 from services.limit_table import TableCounters
+from services.protocols import Protocols
 from settings import PREFIX, Settings, SettingsError
 from storage.object_store import ObjectStore, StoreUnavailable, open_store
 from telemetry.doing import Tracer
 from telemetry.meters import Meters
+from triage.protocol import Protocol
+
+if TYPE_CHECKING:
+    from telemetry.otlp import OtlpTracer
 
 
 class NotMigrated(Exception):
     """The database has not the tables that this program needs."""
+
+
+def check_parts(settings: Settings) -> None:
+    """Looks at what else makes of the settings only once it serves. Raises SettingsError.
+
+    For whoever starts processes: there each of them would say it, in the middle of its start.
+    """
+    bounds(settings.limits)
+    _template(settings.http_sms_template or DEFAULT_TEMPLATE)
+    press(settings).close()
+    if settings.otlp_endpoint is not None:
+        _otlp_tracer()
 
 
 def database_urls(settings: Settings) -> DatabaseUrls:
@@ -138,6 +157,10 @@ def tracer(settings: Settings) -> Tracer | None:
     """What begins traces, where the settings name a collector. Raises SettingsError without OpenTelemetry."""
     if settings.otlp_endpoint is None:
         return None
+    return _otlp_tracer()(settings.otlp_endpoint, settings.otlp_kept, f"{gethostname()}:{os.getpid()}")
+
+
+def _otlp_tracer() -> type["OtlpTracer"]:
     try:
         # Here and not above: without an endpoint it is not needed, and takes a tenth of a second and some megabytes.
         from telemetry.otlp import OtlpTracer
@@ -145,7 +168,7 @@ def tracer(settings: Settings) -> Tracer | None:
         raise SettingsError(
             f"{PREFIX}OTLP_ENDPOINT: traces need OpenTelemetry; install the requirements with the extra otel"
         ) from None
-    return OtlpTracer(settings.otlp_endpoint, settings.otlp_kept, f"{gethostname()}:{os.getpid()}")
+    return OtlpTracer
 
 
 def wording(settings: Settings) -> Wording:
@@ -171,6 +194,15 @@ def bounds(text: str) -> dict[Rule, str]:
         return changed_bounds(text)
     except ValueError as error:
         raise SettingsError(f"{PREFIX}LIMITS: {error}") from None
+
+
+def protocols(known: Sequence[Protocol], settings: Settings) -> Protocols:
+    """The protocols that are known, one of them pinned where the settings say so. Raises SettingsError."""
+    try:
+        return Protocols(known, settings.protocol_pin)
+    except LookupError:
+        there = ", ".join(sorted(one.version for one in known))
+        raise SettingsError(f"{PREFIX}PROTOCOL_PIN: {settings.protocol_pin} is none of {there}") from None
 
 
 def objects(settings: Settings) -> ObjectStore:

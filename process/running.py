@@ -32,6 +32,7 @@ from process.parts import (
     mail,
     objects,
     press,
+    protocols,
     provider,
     tracer,
     wording,
@@ -41,7 +42,6 @@ from services.known_protocols import known_protocols
 from services.limit import Limiter
 from services.move_clock import follow_clock
 from services.open_installation import open_installation
-from services.protocols import Protocols
 from services.runtime import Runtime
 from services.signing_keys import follow_signing_keys
 from services.together import Together
@@ -76,7 +76,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         await _open(mode)
         clock = Clock(settings.timezone)
         await follow_clock(clock)
-        protocols = Protocols(await known_protocols(application_connection()), settings.protocol_pin)
+        known = protocols(await known_protocols(application_connection()), settings)
         sealer = Sealer(ring)
         pseudonymiser = Pseudonymiser(ring)
         tries = counters(settings.broadcast_url)
@@ -91,7 +91,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             sealer=sealer,
             pseudonymiser=pseudonymiser,
             passwords=passwords,
-            protocols=protocols,
+            protocols=known,
             tokens=Tokens(settings.issuer, settings.access_token_seconds),
             key_period=timedelta(days=settings.signing_key_days),
             mode=mode,

@@ -41,7 +41,7 @@ async def test_every_other_method_is_refused_with_those_there_are(api: Api, meth
     assert (reply.status, reply.headers["Allow"], reply.code) == (405, METHODS, "BAD_REQUEST")
 
 
-@pytest.mark.parametrize("accept", [JSON, NEWER])
+@pytest.mark.parametrize("accept", [JSON, NEWER, EVENTS])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_a_mutation_in_a_url_is_refused_and_not_done(api: Api, station: Api, accept: str, method: str) -> None:
     reply = await get(station, accept, method, query="mutation { signOut { signedOut } }")
@@ -49,6 +49,13 @@ async def test_a_mutation_in_a_url_is_refused_and_not_done(api: Api, station: Ap
     two = {"query": "query A { me { id } } mutation B { signOut { signedOut } }", "operationName": "B"}
     assert (await get(station, accept, method, **two)).status == 405
     assert (await station.data("{ me { displayName } }"))["me"]["displayName"] == "Station"
+
+
+@pytest.mark.parametrize("accept", [JSON, NEWER])
+async def test_a_subscription_as_json_is_told_how_it_is_possible(station: Api, accept: str) -> None:
+    reply = await station.ask("subscription { alerts { cursor } }", accept=accept)
+    assert reply.code == "BAD_REQUEST"
+    assert "text/event-stream" in reply.json["errors"][0]["message"]
 
 
 async def test_a_url_carries_variables_a_name_and_extensions(api: Api) -> None:

@@ -4,13 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
 import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from tests.acceptance.client import PATIENCE, Api
+from tests.acceptance.conftest import Place
 from tests.acceptance.declaring import declare
 from tests.acceptance.raw import HOST, chunk, connected, send_raw
 
@@ -167,6 +170,15 @@ async def test_an_upload_that_lies_of_its_length_type_or_encoding_is_refused(ser
         assert b"INTERNAL" not in reply.everything
 
 
-async def test_the_server_is_well_after_all_of_it(api: Api) -> None:
+async def test_the_server_is_well_after_all_of_it(api: Api, server: str, place: Place) -> None:
     assert (await api.get("/health/ready")).status == 200
+    async with api.session.ws_connect(f"{server}/graphql", protocols=("graphql-transport-ws",)) as socket:
+        await socket.send_frame(b"\xff", aiohttp.WSMsgType.TEXT)
+        assert (await socket.receive()).data == 1007
+    for path, origin in (("/graphql", "https://stranger.example"), ("/graphql/", None)):
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await api.session.ws_connect(server + path, origin=origin)
+    # Somebody who sends nonsense wakes nobody up at night.
+    log = (place.folder / f"server-{urlsplit(server).port}.log").read_text("utf-8")
+    assert [line for line in log.splitlines() if '"logger":"uvicorn.error"' in line and '"level":"error"' in line] == []
     assert (await declare(api))["__typename"] == "Receipt"

@@ -53,8 +53,13 @@ HEADS: list[tuple[bytes, tuple[int, ...]]] = [
     (GET + b" HTTP/1.1\r\n" + HOST + CLOSE + b"x y: a\r\n\r\n", (400,)),
     (GET + b" HTTP/1.1\r\n" + HOST + CLOSE + b": a\r\n\r\n", (400,)),
     (GET + b" HTTP/1.1\n" + HOST + CLOSE + b"\n", (200, 400)),
-    (GET + b" HTTP/1.1\r\n" + CLOSE + b"\r\n", (200, 400)),
-    (GET + b" HTTP/1.1\r\n" + HOST + HOST + CLOSE + b"\r\n", (200, 400)),
+    # RFC 9112, 3.2: a Host, and one.
+    (GET + b" HTTP/1.1\r\n" + CLOSE + b"\r\n", (400,)),
+    (GET + b" HTTP/1.1\r\n" + HOST + HOST + CLOSE + b"\r\n", (400,)),
+    (GET + b" HTTP/1.1\r\n" + HOST + CLOSE + b"Origin: http://a\r\nOrigin: http://b\r\n\r\n", (400,)),
+    (GET + b" HTTP/1.1\r\n" + HOST + CLOSE + b"Authorization: Bearer \r\nAuthorization: Bearer x\r\n\r\n", (400,)),
+    (START + HOST + CLOSE + LEN + b"Content-Type: text/plain\r\n" + JSON + b"\r\n" + ASK, (400,)),
+    (START + HOST + CLOSE + LEN + JSON + b"Content-Encoding: gzip\r\n" * 2 + b"\r\n" + ASK, (400,)),
     (GET + b" HTTP/1.1\r\nHost: \xff\xfe\r\n" + CLOSE + b"\r\n", (200, 400)),
     (GET + b" HTTP/1.1\r\n" + HOST + CLOSE + b"Accept: \xff/\xfe;q=nan\r\n\r\n", (200, 406)),
     (GET + b" HTTP/1.1\r\n" + HOST + CLOSE + b"Accept: " + b"a/b;q=0.1," * 2_000 + b"\r\n\r\n", (200, 406)),
@@ -71,6 +76,34 @@ HEADS: list[tuple[bytes, tuple[int, ...]]] = [
 ]
 
 
+UPGRADE = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"
+)
+SOCKET = b"GET /graphql HTTP/1.1\r\n" + HOST + UPGRADE
+HANDSHAKES = [
+    (SOCKET + b"Content-Length: 5\r\n\r\nhello", 400),
+    (SOCKET + b"Content-Length: 5\r\n\r\n", 400),
+    (SOCKET + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    (SOCKET + b"x: " + b"y" * 9_000 + b"\r\n\r\n", 431),
+    (b"GET /graphql?" + b"y" * 9_000 + b" HTTP/1.1\r\n" + HOST + UPGRADE + b"\r\n", 414),
+    (SOCKET.replace(b"Key: ", b"Key: !") + b"\r\n", 400),
+    (SOCKET.replace(b"13", b"8") + b"\r\n", 400),
+    (SOCKET.replace(b"GET", b"POST") + b"\r\n", 405),
+    (SOCKET.replace(b"/graphql", b"/graphql/") + b"\r\n", 404),
+]
+
+
+@pytest.mark.parametrize(("head", "status"), HANDSHAKES, ids=lambda value: repr(value)[-70:])
+async def test_a_handshake_that_is_none_is_refused_and_not_kept(server: str, head: bytes, status: int) -> None:
+    assert (await send_raw(server, head)).status == status
+
+
+async def test_behind_a_request_that_is_being_answered_no_socket_opens(server: str) -> None:
+    reply = await send_raw(server, GET + b" HTTP/1.1\r\n" + HOST + b"\r\n" + SOCKET + b"\r\n")
+    assert b" 101 " not in reply.everything
+
+
 @pytest.mark.parametrize(("head", "statuses"), HEADS, ids=lambda value: repr(value)[-70:])
 async def test_a_head_of_any_kind_has_an_answer(server: str, head: bytes, statuses: tuple[int, ...]) -> None:
     reply = await send_raw(server, head)
@@ -80,6 +113,7 @@ async def test_a_head_of_any_kind_has_an_answer(server: str, head: bytes, status
 
 BODIES: list[tuple[bytes, tuple[int, ...]]] = [
     # Whose end is it? Two servers in a row must not disagree.
+    (START + HOST + JSON + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + chunk(ASK) + b"0\r\n\r\n", (400,)),
     (START + HOST + JSON + LEN + b"Transfer-Encoding: chunked\r\n\r\n" + ASK, (400,)),
     (START + HOST + JSON + b"Transfer-Encoding: chunked\r\n" + LEN + b"\r\n0\r\n\r\n", (400,)),
     (START + HOST + JSON + LEN + b"Content-Length: 5\r\n\r\n" + ASK, (400,)),

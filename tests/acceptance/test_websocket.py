@@ -9,15 +9,18 @@ from dataclasses import replace
 from typing import Any
 
 import aiohttp
+import asyncpg
 import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from models.migrate import plain
 from tests.acceptance.client import PATIENCE, Api, Socket, closing
 from tests.acceptance.conftest import Place, serving
 
 ME = "{ me { displayName } }"
+ALERTS = "{ alerts(first: 1) { nodes { id } } }"
 LIVE = "subscription { alerts { cursor } }"
 SUMMARY = "subscription { areaSummary { declared } }"
 INIT = {"type": "connection_init"}
@@ -244,6 +247,18 @@ async def test_a_message_in_thousands_of_pieces_of_nothing_is_too_long(api: Api)
     assert heard == frame_of_server(1009, b"TOO_LARGE")
 
 
+async def test_who_is_still_sending_when_told_why_is_not_cut_off(api: Api) -> None:
+    piece = frame(0x0, b"#" * 400_000, last=False)
+    async with raw(api) as (reader, writer), asyncio.timeout(PATIENCE):
+        writer.write(frame(0x1, b"#" * 400_000, last=False) + piece + piece)
+        # To the end of what the server says: by then all of it has happened there, and a reset would lose what is unread.
+        heard = await reader.read(-1)
+        assert (heard[0], heard[2:4]) == (0x88, struct.pack("!H", 1009))
+        for _ in range(20):
+            writer.write(piece)
+            await writer.drain()
+
+
 async def test_what_is_no_utf8_closes_the_socket(api: Api) -> None:
     async with api.raw_socket() as connection:
         await connection.send(b"\xff\xfe", text=True)
@@ -279,11 +294,12 @@ async def raw(api: Api) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.Str
         writer.transport.abort()
 
 
-def frame(kind: int, payload: bytes) -> bytes:
+def frame(kind: int, payload: bytes, *, last: bool = True) -> bytes:
     """A frame as a client sends it."""
     mask = os.urandom(4)
     size = len(payload)
-    head = bytes([0x80 | kind, 0x80 | size]) if size < 126 else struct.pack("!BBQ", 0x80 | kind, 0xFF, size)
+    first = kind | (0x80 if last else 0)
+    head = bytes([first, 0x80 | size]) if size < 126 else struct.pack("!BBQ", first, 0xFF, size)
     return head + mask + bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
 
 
@@ -294,9 +310,6 @@ def frame_of_server(code: int, reason: bytes) -> bytes:
 
 STRICT = {
     "KHAIBAO_TRUSTED_PROXIES": "127.0.0.1",
-    "KHAIBAO_SOCKET_INIT_SECONDS": "0.5",
-    "KHAIBAO_SOCKET_IDLE_SECONDS": "0.4",
-    "KHAIBAO_SOCKET_SEND_SECONDS": "0.5",
     "KHAIBAO_MAX_SOCKETS_BY_ADDRESS": "4",
     "KHAIBAO_MAX_SOCKETS_BY_ACCOUNT": "3",
     "KHAIBAO_MAX_OPERATIONS_BY_SOCKET": "4",
@@ -304,6 +317,20 @@ STRICT = {
     "KHAIBAO_MAX_SUBSCRIPTIONS_BY_SOCKET": "2",
     "KHAIBAO_MAX_SUBSCRIPTIONS_BY_ACCOUNT": "3",
 }
+
+# Apart from the bounds above: on a busy machine a socket of their tests would be closed for its silence.
+HURRIED = {
+    "KHAIBAO_SOCKET_INIT_SECONDS": "0.5",
+    "KHAIBAO_SOCKET_IDLE_SECONDS": "0.8",
+    "KHAIBAO_SOCKET_SEND_SECONDS": "0.5",
+}
+
+
+@pytest.fixture(scope="module")
+async def hurried(place: Place) -> AsyncIterator[Api]:
+    """A server that waits for nobody longer than a test can."""
+    async with serving(replace(place, more=HURRIED)) as url, aiohttp.ClientSession() as session:
+        yield Api(url, session)
 
 
 @pytest.fixture(scope="module")
@@ -322,8 +349,8 @@ async def limit(socket: Socket, id: str) -> tuple[str, str]:
     return extensions["code"], extensions["limit"]
 
 
-async def test_who_never_says_who_is_there_is_closed(strict: Api) -> None:
-    async with strict.raw_socket() as connection:
+async def test_who_never_says_who_is_there_is_closed(hurried: Api) -> None:
+    async with hurried.raw_socket() as connection:
         await connection.send(said(**PING))
         assert await reason(connection) == (4408, "Connection initialisation timeout")
 
@@ -363,20 +390,33 @@ async def until_watched(socket: Socket) -> None:
                 return
 
 
-async def test_one_socket_and_one_account_have_so_many_operations(strict: Api, tokens: dict[str, str]) -> None:
-    api = strict.acting(tokens["committee"])
-    slow = {"query": ME}
-    async with api.socket() as first:
-        for id in range(40):
-            await first.send({"type": "subscribe", "id": str(id), "payload": slow})
-        ends = [(await first.message(str(id))) for id in range(40)]
-        kinds = {one["type"] for one in ends}
-        assert kinds <= {"next", "error"}
-        refused = [one for one in ends if one["type"] == "error"]
-        assert {one["payload"][0]["extensions"]["limit"] for one in refused} <= {"SOCKET_OPERATIONS"}
-        # A refusal ends its own operation and nothing else.
-        await first.subscribe("after", ME)
-        assert (await first.message("after"))["type"] in ("next", "error")
+async def test_one_socket_and_one_account_have_so_many_operations(
+    strict: Api, tokens: dict[str, str], place: Place
+) -> None:
+    api, room = strict.acting(tokens["committee"]), "RATE_LIMITED"
+    owner = await asyncpg.connect(plain(place.urls.owner))
+    try:
+        async with api.socket() as first, api.socket() as second:
+            async with owner.transaction():
+                # Each that wants to read alerts stays until this is over, so that all are there at once.
+                await owner.execute("LOCK TABLE alert IN ACCESS EXCLUSIVE MODE")
+                for id in "123456":
+                    await first.subscribe(id, ALERTS)
+                assert [await limit(first, id) for id in "56"] == [(room, "SOCKET_OPERATIONS")] * 2
+                for id in "12345":
+                    await second.subscribe(id, ALERTS)
+                assert [await limit(second, id) for id in "45"] == [(room, "ACCOUNT_OPERATIONS")] * 2
+            for socket, ids in ((first, "1234"), (second, "123")):
+                for id in ids:
+                    await socket.next(id)
+                    assert (await socket.message(id))["type"] == "complete"
+            # A refusal has ended its own operation and nothing else, and whatever ends makes room.
+            for id in "1234":
+                await first.subscribe(id, ME)
+            for id in "1234":
+                await first.next(id)
+    finally:
+        await owner.close()
 
 
 async def test_an_account_has_so_many_sockets(strict: Api, tokens: dict[str, str]) -> None:
@@ -420,18 +460,18 @@ async def test_an_address_has_so_many_sockets_and_its_neighbour_as_many(strict: 
             await socket.close()
 
 
-async def test_where_nothing_runs_and_no_ping_is_answered_the_socket_ends(strict: Api) -> None:
-    async with strict.socket() as socket:
+async def test_where_nothing_runs_and_no_ping_is_answered_the_socket_ends(hurried: Api) -> None:
+    async with hurried.socket() as socket:
         assert (await socket.receive())["type"] == "ping"
         assert await reason(socket.connection) == (4410, "IDLE")
 
 
-async def test_who_answers_pings_or_listens_to_something_stays(strict: Api, tokens: dict[str, str]) -> None:
-    async with strict.socket() as socket:
+async def test_who_answers_pings_or_listens_to_something_stays(hurried: Api, tokens: dict[str, str]) -> None:
+    async with hurried.socket() as socket:
         for _ in range(4):
             assert (await socket.receive())["type"] == "ping"
             await socket.send({"type": "pong"})
-    async with strict.acting(tokens["city"]).socket() as listening, strict.socket() as idle:
+    async with hurried.acting(tokens["city"]).socket() as listening, hurried.socket() as idle:
         await listening.subscribe("1", LIVE)
         assert (await closing(idle.connection)) == 4410
         # As long as it took the other one: nobody asked this one for anything.
@@ -440,9 +480,9 @@ async def test_who_answers_pings_or_listens_to_something_stays(strict: Api, toke
         assert listening.waiting.get("") in (None, [])
 
 
-async def test_who_reads_nothing_is_closed_with_a_code_to_come_back_after(strict: Api) -> None:
+async def test_who_reads_nothing_is_closed_with_a_code_to_come_back_after(hurried: Api) -> None:
     asked = frame(0x1, said(type="ping", payload={"x": "y" * 500_000}).encode())
-    async with raw(strict) as (reader, writer), asyncio.timeout(PATIENCE * 2):
+    async with raw(hurried) as (reader, writer), asyncio.timeout(PATIENCE * 2):
         writer.write(frame(0x1, ACK.encode()))
         await _flood(writer, asked)
         heard = await reader.read(-1)

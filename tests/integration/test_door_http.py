@@ -1,13 +1,16 @@
 """The door: what is refused there, what is let in, and that what is let in arrives as it was sent."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import cast
 
+import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from process.door_http import DoorHttp
+from process.paced_upgrades import Pace, PacedHttp
 
 PATIENCE = 10.0
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno"
@@ -20,12 +23,18 @@ class Guard:
         """Stands there."""
         self.guarded = True
         self.shown: list[bytes] = []
+        self.connections: set[DoorHttp] = set()
 
-    def refusal(self, headers: list[tuple[bytes, bytes]], peer: str | None, body: bytes) -> bytes | None:
+    def refusal(self, headers: Mapping[bytes, bytes], peer: str | None, body: bytes) -> bytes | None:
         """Of this body."""
-        assert (b"content-type", b"application/json") in headers
+        assert headers[b"content-type"] == b"application/json"
         self.shown.append(body)
         return REFUSED if b"refuse me" in body else None
+
+    def no_socket(self, headers: Mapping[bytes, bytes]) -> bytes:
+        """Whoever asks."""
+        assert headers[b"upgrade"] == b"websocket"
+        return REFUSED
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,14 +50,15 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def serving(guard: Guard) -> AsyncIterator[int]:
+async def serving(guard: Guard, http: type[DoorHttp] = DoorHttp) -> AsyncIterator[int]:
     """The port of a server in this process, with somebody at its door."""
-    config = uvicorn.Config(echo, port=0, http=DoorHttp, lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(echo, port=0, http=http, lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
     server.lifespan.state["door"] = guard
     await server.startup()
+    guard.connections = cast("set[DoorHttp]", server.server_state.connections)
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
@@ -136,3 +146,42 @@ async def test_who_wants_the_connection_closed_is_answered_first() -> None:
         writer.write(post(b"refuse me", more=b"Connection: close\r\n"))
         assert await asyncio.wait_for(reader.read(), PATIENCE) == REFUSED
         writer.close()
+
+
+async def test_a_connection_is_kept_for_as_long_after_a_refusal_as_after_an_answer() -> None:
+    guard = Guard()
+    async with serving(guard) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for one in (post(b"let me in"), post(b"refuse me"), post(b"refuse me")):
+            writer.write(one)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
+            await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+        (server,) = guard.connections
+        began = server.timeout_keep_alive_task
+        assert began is not None
+        # The timer that the answer has begun ends while the refusal is young: it begins anew, and nothing is closed.
+        server._refused_at = server.loop.time()
+        server.timeout_keep_alive_handler()
+        assert server.timeout_keep_alive_task is not began
+        server._refused_at = server.loop.time() - server.timeout_keep_alive - 1
+        server.timeout_keep_alive_handler()
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+        writer.close()
+
+
+async def test_who_would_wait_too_long_for_a_socket_is_answered_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PacedHttp, "pace", Pace(1, 60.0, 1.0))
+    upgrade = (
+        b"GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    async with serving(Guard(), PacedHttp) as port:
+        # The first has its turn at once, whatever becomes of it; the next one's would be in a minute.
+        first, one = await asyncio.open_connection("127.0.0.1", port)
+        one.write(upgrade)
+        assert await asyncio.wait_for(first.read(12), PATIENCE)
+        second, other = await asyncio.open_connection("127.0.0.1", port)
+        other.write(upgrade)
+        assert await asyncio.wait_for(second.read(), PATIENCE) == REFUSED
+        one.close()
+        other.close()

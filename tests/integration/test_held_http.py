@@ -158,7 +158,7 @@ async def test_an_endless_head_is_too_large_whatever_it_consists_of() -> None:
 async def test_an_endless_head_behind_a_request_that_is_being_answered_is_cut_off() -> None:
     async with (
         serving(Patient) as port,
-        connected(port, b"GET /waits HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n") as (reader, writer),
+        connected(port, b"GET /waits HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n") as (reader, writer),
     ):
 
         async def flood() -> None:
@@ -182,7 +182,7 @@ async def test_of_too_many_that_wait_the_oldest_goes() -> None:
 
 async def test_who_reads_nothing_of_an_answer_is_let_go() -> None:
     application = Application()
-    async with serving(Quick, application) as port, connected(port, b"GET /endless HTTP/1.1\r\n\r\n"):
+    async with serving(Quick, application) as port, connected(port, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"):
         # A reader of asyncio takes nothing more when its own buffer is full, and the kernels' are soon after.
         async with asyncio.timeout(PATIENCE):
             await application.gone.wait()

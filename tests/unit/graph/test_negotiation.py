@@ -59,6 +59,10 @@ def test_the_language_is_the_one_ranked_first(header: str | None, language: str)
         (f"{JSON};q=inf, {EVENTS};q=nan", None),
         (f"{JSON};q=-1", None),
         (f"{JSON};q=0.0000001", None),
+        # RFC 9110, 5.6.4: what stands in quotes separates nothing.
+        (f'{JSON};x="a;q=0"', JSON),
+        (f'a/b;x="\\",{EVENTS}", {JSON}', JSON),
+        (f'{JSON};x="never closed, {EVENTS}', JSON),
         ("*", None),
         (",;,", None),
         ("a/b," * 10_000 + JSON, None),
