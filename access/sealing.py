@@ -1,6 +1,7 @@
 """Sealing what says who somebody is, so that a copy of the database tells nobody's illness."""
 
 import os
+from functools import lru_cache
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -65,6 +66,7 @@ class Sealer:
         return found
 
 
+@lru_cache(maxsize=64)
 def sealed_prefix(name: str) -> bytes:
     """How every value begins that was sealed with the key of this name."""
     text = name.encode("ascii")

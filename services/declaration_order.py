@@ -1,7 +1,7 @@
 """One declare that has no faults: judged, hashed and sealed before any transaction; then the rows that it becomes."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -85,12 +85,9 @@ class DeclarationOrder:
         self.hashes = frozenset(found for judged in self._judged for found in judged.hashes)
         """Every hash by which anybody of the household may be known."""
         self.photos = [photo for person in household.people for photo in person.evidence]
-
-    @property
-    def tags(self) -> frozenset[Hashable]:
+        self.tags: frozenset[Hashable] = self.hashes.union(self.photos, (f"key:{household.idempotency_key}",))
         """Who is declared, the key, and the photos: of two that have one of them in common, the second has to see what
         the first has done."""
-        return self.hashes.union(self.photos, (f"key:{self.household.idempotency_key}",))
 
     @property
     def size(self) -> int:
@@ -99,7 +96,7 @@ class DeclarationOrder:
 
     def sought(self) -> Sought:
         """What has to be known of the ward before the rows can be made."""
-        return Sought(self.household.address.area_code, self.day, self.disease, sorted(self.hashes))
+        return Sought(self.household.address.area_code.strip(), self.day, self.disease, sorted(self.hashes))
 
     def written(self, place: Place) -> Written:
         """Its rows in that ward, under a new receipt code."""
@@ -197,11 +194,10 @@ class DeclarationOrder:
         recognised = person_of([joined] if joined else known, self._phone_hashes) if self.verified else None
         row = judged.row
         if recognised is not None:
-            row = replace(row, person_id=recognised, new_person=False)
+            row = row._replace(person_id=recognised, new_person=False)
         if joined is None:
-            return replace(row, possible_duplicate=any(one.open for one in known))
-        return replace(
-            row,
+            return row._replace(possible_duplicate=any(one.open for one in known))
+        return row._replace(
             case_id=joined.case_id or row.case_id,
             new_case=False,
             identity=b"",

@@ -13,14 +13,15 @@ from triage.fault import Fault
 
 # One statement for the wards, their stations and the cases of everybody declared: it runs before each declare. The
 # cases that are over too, and those of other diseases: by them a person is known again who falls ill anew. A
-# household's hashes come as one text, because there is no array of arrays of different lengths.
+# household's hashes are an array of their own, so all of it comes as one JSON text.
 _PLACES = """
 SELECT a.*, (SELECT jsonb_agg(jsonb_build_array(k.hash, k.person_id, c.id, c.verified, c.confirmed_at IS NOT NULL,
       c.phone_hash, c.rank, c.severe, c.high_risk, c.area_id, c.closed_at IS NULL AND c.disease = w.disease)
       ORDER BY c.opened_at)
     FROM person_key k LEFT JOIN illness_case c ON c.person_id = k.person_id AND c.anonymised_at IS NULL
-    WHERE k.hash = ANY(string_to_array(w.hashes, ' '))) AS known
-FROM unnest($1::text[], $2::date[], $3::text[], $4::text[]) WITH ORDINALITY AS w (code, day, disease, hashes, number)
+    WHERE k.hash = ANY(w.hashes)) AS known
+FROM ROWS FROM (json_to_recordset($1) AS (area_code text, day date, disease text, hashes text[]))
+    WITH ORDINALITY AS w (code, day, disease, hashes, number)
   LEFT JOIN LATERAL (
     SELECT a.id, a.lo, a.name, s.id AS station_id, s.name AS station_name, s.phone AS station_phone,
       EXISTS (SELECT FROM area k WHERE k.parent_id = a.id AND k.valid_from <= w.day
@@ -34,10 +35,13 @@ ORDER BY w.number
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A ward by its code on a day, and whom to look for among those who are known: a household's hashes."""
+    """A ward by its code on a day, and whom to look for among those who are known: a household's hashes.
+
+    Its names are those of the statement.
+    """
 
     area_code: str
-    on: date
+    day: date
     disease: str
     hashes: Sequence[str]
 
@@ -91,15 +95,7 @@ async def look_up_place(connection: AsyncpgDBClient, sought: Sought) -> Place | 
 
 async def look_up_places(connection: AsyncpgDBClient, sought: Sequence[Sought]) -> list[Place | None]:
     """The same of several declarations, in their order."""
-    _, rows = await connection.execute_query(
-        _PLACES,
-        [
-            [one.area_code.strip() for one in sought],
-            [one.on for one in sought],
-            [one.disease for one in sought],
-            [" ".join(one.hashes) for one in sought],
-        ],
-    )
+    _, rows = await connection.execute_query(_PLACES, [orjson.dumps(sought).decode()])
     return [_place(row) if row["id"] is not None else None for row in rows]
 
 

@@ -4,13 +4,13 @@ Raw, and one statement, because this is the path of the worst day: written by th
 long, for each of them is a round trip that holds a connection.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
@@ -20,8 +20,7 @@ from models.identifier import uuid7
 from models.state import DeclarationState
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionRow:
+class SubmissionRow(NamedTuple):
     """The household's call."""
 
     id: UUID
@@ -39,8 +38,7 @@ class SubmissionRow:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """One person: the declaration, the assessment, and a case that is new or joined."""
 
     submission_id: UUID
@@ -67,8 +65,7 @@ class PersonRow:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRow:
+class AlertRow(NamedTuple):
     """One alert that the report raises."""
 
     id: UUID
@@ -104,12 +101,10 @@ class Written:
 # Each part writes in one order (of keys, hashes, areas), so that no two statements wait for each other in a ring.
 _WRITE = """
 WITH g AS MATERIALIZED (
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[],
-    $9::bool[], $10::text[], $11::bytea[], $12::timestamptz[], $13::date[], $14::uuid[], $15::text[], $16::uuid[],
-    $17::text[], $18::text[], $19::uuid[], $20::text[], $21::int[], $22::int[], $23::int[], $24::int[], $25::int[])
-    AS g (id, idempotency_key, body_hash, receipt_code, disease, area_id, area_no, station_id, verified, phone_hash,
-      contact, submitted_at, day, account_id, actor, session_id, origin, request_id, audit_id, opened_to, declared,
-      severe, high_risk, pending, alerts)
+  SELECT * FROM json_to_recordset($1) AS g (id uuid, idempotency_key text, body_hash text, receipt_code text,
+    disease text, area_id text, area_no int, station_id text, verified bool, phone_hash text, contact bytea,
+    submitted_at timestamptz, day date, account_id uuid, actor text, session_id uuid, origin text, request_id text,
+    audit_id uuid, opened_to text, declared int, severe int, high_risk int, pending int, alerts int)
 ), s AS (
   INSERT INTO submission (id, idempotency_key, body_hash, receipt_code, disease, area_id, area_no, station_id, verified,
     phone_hash, contact, submitted_at)
@@ -121,18 +116,16 @@ WITH g AS MATERIALIZED (
 ), d AS MATERIALIZED (
   SELECT u.*, t.disease, t.area_id, t.area_no, t.station_id, t.verified, t.phone_hash, t.submitted_at, t.day,
     t.account_id, t.opened_to
-  FROM t JOIN unnest($26::uuid[], $27::uuid[], $28::smallint[], $29::uuid[], $30::uuid[], $31::bool[], $32::bool[],
-    $33::bool[], $34::bytea[], $35::text[], $36::text[], $37::bool[], $38::bool[], $39::text[], $40::smallint[],
-    $41::bytea[], $42::uuid[], $43::text[], $44::text[], $45::bool[], $46::text[], $47::text[], $48::uuid[])
-    AS u (submission_id, declaration_id, position, case_id, person_id, new_case, new_person, possible_duplicate,
-      identity, sex, age_band, severe, high_risk, danger, rank, report, assessment_id, reasons, missing, age_from_year,
-      protocol, state, grant_id) ON u.submission_id = t.id
+  FROM t JOIN json_to_recordset($2) AS u (submission_id uuid, declaration_id uuid, position smallint, case_id uuid,
+    person_id uuid, new_case bool, new_person bool, possible_duplicate bool, identity bytea, sex text, age_band text,
+    severe bool, high_risk bool, danger text, rank smallint, report bytea, assessment_id uuid, reasons text,
+    missing text, age_from_year bool, protocol text, state text, grant_id uuid) ON u.submission_id = t.id
 ), n AS (
   INSERT INTO area_count AS c (area_id, area_no, disease, day, declared, severe, high_risk, pending, alerts,
     open_alerts, version)
   SELECT t.area_id, t.area_no, t.disease, v.day, sum(t.declared), sum(t.severe), sum(t.high_risk), sum(t.pending),
     sum(t.alerts), sum(t.alerts), count(*)
-  FROM t CROSS JOIN LATERAL (VALUES ($61::date), (t.day)) AS v (day)
+  FROM t CROSS JOIN LATERAL (VALUES ($6::date), (t.day)) AS v (day)
   GROUP BY t.area_id, t.area_no, t.disease, v.day ORDER BY t.area_no, t.disease, v.day
   ON CONFLICT (area_no, disease, day) DO UPDATE SET declared = c.declared + excluded.declared,
     severe = c.severe + excluded.severe, high_risk = c.high_risk + excluded.high_risk,
@@ -142,7 +135,7 @@ WITH g AS MATERIALIZED (
   INSERT INTO person (id, created_at) SELECT person_id, submitted_at FROM d WHERE new_person
 ), k AS (
   INSERT INTO person_key (hash, person_id)
-  SELECT u.hash, u.person_id FROM unnest($49::text[], $50::uuid[], $51::uuid[]) AS u (hash, person_id, submission_id)
+  SELECT u.hash, u.person_id FROM json_to_recordset($3) AS u (hash text, person_id uuid, submission_id uuid)
   WHERE u.submission_id IN (SELECT id FROM t) ORDER BY u.hash ON CONFLICT (hash) DO NOTHING
 ), c AS (
   INSERT INTO illness_case (id, person_id, disease, area_id, area_no, station_id, state, identity, phone_hash, verified,
@@ -170,8 +163,8 @@ WITH g AS MATERIALIZED (
     protocol, reasons, state, level, raised_at, due_at)
   SELECT u.id, d.case_id, u.declaration_id, u.kind, u.danger, u.rank, d.disease, d.area_id, d.area_no, d.station_id,
     d.verified, u.protocol, u.reasons::jsonb, 'RAISED', u.level, d.submitted_at, u.due_at
-  FROM unnest($52::uuid[], $53::uuid[], $54::text[], $55::text[], $56::smallint[], $57::text[], $58::text[],
-    $59::text[], $60::timestamptz[]) AS u (id, declaration_id, kind, danger, rank, reasons, protocol, level, due_at)
+  FROM json_to_recordset($4) AS u (id uuid, declaration_id uuid, kind text, danger text, rank smallint, reasons text,
+    protocol text, level text, due_at timestamptz)
   JOIN d ON d.declaration_id = u.declaration_id
 ), w AS (
   INSERT INTO audit (id, at, account_id, actor, action, area_no, objects, detail, session_id, origin, request_id)
@@ -183,20 +176,11 @@ WITH g AS MATERIALIZED (
 ), m AS (
   INSERT INTO outbox_message (id, kind, priority, sealed, useful_until, subject_id, created_at, state)
   SELECT u.id, u.kind, u.priority, u.sealed, u.useful_until, u.subject_id, t.submitted_at, 'QUEUED'
-  FROM unnest($62::uuid[], $63::text[], $64::smallint[], $65::bytea[], $66::timestamptz[], $67::uuid[])
-    AS u (id, kind, priority, sealed, useful_until, subject_id) JOIN t ON t.id = u.subject_id
+  FROM json_to_recordset($5) AS u (id uuid, kind text, priority smallint, sealed bytea, useful_until timestamptz,
+    subject_id uuid) JOIN t ON t.id = u.subject_id
 )
 SELECT id FROM s
 """
-
-
-def _names(row: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(row))
-
-
-_SUBMISSION, _PERSON, _LETTER = _names(SubmissionRow), _names(PersonRow), _names(SealedLetter)
-# Its case is its declaration's.
-_ALERT = tuple(name for name in _names(AlertRow) if name != "case_id")
 
 
 async def write_declarations(connection: AsyncpgDBClient, written: Sequence[Written]) -> Collection[UUID]:
@@ -206,31 +190,52 @@ async def write_declarations(connection: AsyncpgDBClient, written: Sequence[Writ
     """
     if not written:
         return ()
-    submissions = [one.submission for one in written]
-    actors = [one.actor for one in written]
-    people = [row for one in written for row in one.people]
-    arguments: list[Any] = _columns(_SUBMISSION, submissions)
-    arguments += _columns(("account_id", "kind", "session_id", "origin", "request_id"), actors)
-    arguments += [
-        [uuid7() for _ in written],
-        [one.opened_to for one in written],
-        [len(one.people) for one in written],
-        [sum(row.severe for row in one.people) for one in written],
-        [sum(row.high_risk for row in one.people) for one in written],
-        [sum(row.state == DeclarationState.SUBMITTED for row in one.people) for one in written],
-        [len(one.alerts) for one in written],
-    ]
-    arguments += _columns(_PERSON, people)
-    arguments.append([uuid7() for _ in people])
-    keys = [(hash, person, one.submission.id) for one in written for hash, person in one.keys]
-    arguments += [[key[place] for key in keys] for place in range(3)]
-    arguments += _columns(_ALERT, [row for one in written for row in one.alerts])
-    arguments.append(ALL_DAYS)
-    arguments += _columns(_LETTER, [one.letter for one in written if one.letter is not None])
-    _, rows = await connection.execute_query(_WRITE, arguments)
+    parts = (
+        [_submission(one) for one in written],
+        [row for one in written for row in _people(one)],
+        [
+            {"hash": hash, "person_id": person, "submission_id": one.submission.id}
+            for one in written
+            for hash, person in one.keys
+        ],
+        [row._asdict() for one in written for row in one.alerts],
+        [one.letter._asdict() for one in written if one.letter is not None],
+    )
+    _, rows = await connection.execute_query(_WRITE, [*map(_told, parts), ALL_DAYS])
     return {row["id"] for row in rows}
 
 
-def _columns(names: Sequence[str], rows: Iterable[object]) -> list[Sequence[Any]]:
-    """The rows' values by column, as `unnest` takes them."""
-    return list(zip(*map(attrgetter(*names), rows), strict=True)) or [()] * len(names)
+def _submission(one: Written) -> dict[str, Any]:
+    actor, people = one.actor, one.people
+    return one.submission._asdict() | {
+        "account_id": actor.account_id,
+        "actor": actor.kind,
+        "session_id": actor.session_id,
+        "origin": actor.origin,
+        "request_id": actor.request_id,
+        "audit_id": uuid7(),
+        "opened_to": one.opened_to,
+        "declared": len(people),
+        "severe": sum(row.severe for row in people),
+        "high_risk": sum(row.high_risk for row in people),
+        "pending": sum(row.state == DeclarationState.SUBMITTED for row in people),
+        "alerts": len(one.alerts),
+    }
+
+
+def _people(one: Written) -> list[dict[str, Any]]:
+    rows = [row._asdict() for row in one.people]
+    if one.opened_to is not None:
+        for row in rows:
+            row["grant_id"] = uuid7()
+    return rows
+
+
+def _told(rows: list[dict[str, Any]]) -> str:
+    """The rows as the statement takes them: one text, for of arrays the driver looks at each value several times."""
+    return orjson.dumps(rows, default=_as_text).decode()
+
+
+def _as_text(value: object) -> str:
+    # Bytes as PostgreSQL writes them; the driver's own kind of UUID.
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)

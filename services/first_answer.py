@@ -50,5 +50,5 @@ async def first_answer_or_refusal(
     if any(fault.path == ("address", "area_code") for fault in faults):
         raise InvalidInput(faults)
     async with service_transaction() as connection:
-        place = await look_up_place(connection, Sought(household.address.area_code, day, runtime.disease, ()))
+        place = await look_up_place(connection, Sought(household.address.area_code.strip(), day, runtime.disease, ()))
     raise InvalidInput(faults + place_faults(place))

@@ -6,8 +6,27 @@ from access.actor import Actor
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
 from access.visible import scope
+from models.alone import Alone
 from models.area import Area
 from services.problem import NotFound
+
+
+def own_range(actor: Actor, action: Action, area_id: str | None) -> Jurisdiction | None:
+    """What `resolve_area` gives for the actor's own area, which has been looked up with the actor; None for another."""
+    where = scope(actor, action)
+    return where if area_id in (None, actor.area_id) and actor.area_id is not None and not where.empty else None
+
+
+async def resolve_range(
+    actor: Actor, action: Action, reader: AsyncpgDBClient | Alone, area_id: str | None
+) -> Jurisdiction:
+    """The range of `resolve_area`, without a look at the actor's own area. Raises NotFound as it does."""
+    where = own_range(actor, action, area_id)
+    if where is not None:
+        return where
+    if isinstance(reader, Alone):
+        raise TypeError("of another area than the actor's own the range has to be looked up first")
+    return (await resolve_area(actor, action, reader, area_id))[1]
 
 
 async def resolve_area(

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from access.keys import Key, KeyRing
 
-_FORMAT = struct.Struct(">BQQ8s")
+_SERIAL_BYTES = 8
+_FORMAT = struct.Struct(f">BQQ{_SERIAL_BYTES}s")
 _MAC_BYTES = 16
 _LONGEST = 120
 PLACE_SECONDS = 300.0
@@ -42,11 +43,14 @@ class PlaceTokens:
         """Follows the ring."""
         self._ring = ring
         self._secrets: dict[bytes, bytes] = {}
+        # Drawn once and counted on: a serial has to be another than all others, and need not be kept from anybody.
+        self._serial = int.from_bytes(secrets.token_bytes(_SERIAL_BYTES))
 
     def make(self, lane: int, bound: str, first: float, due: float) -> str:
         """A slip; `bound` is what it is for, and has to be said again when it is shown."""
         key = self._ring.current
-        said = _FORMAT.pack(lane, int(first * 1000), int(due * 1000), secrets.token_bytes(8))
+        self._serial = (self._serial + 1) % 2 ** (8 * _SERIAL_BYTES)
+        said = _FORMAT.pack(lane, int(first * 1000), int(due * 1000), self._serial.to_bytes(_SERIAL_BYTES))
         sealed = base64.urlsafe_b64encode(said + self._mac(key, said, bound)).decode("ascii").rstrip("=")
         return f"{key.name}.{sealed}"
 

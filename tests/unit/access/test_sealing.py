@@ -1,5 +1,7 @@
 """Sealed values open where they belong, and nowhere else."""
 
+import base64
+import hmac
 from dataclasses import replace
 from uuid import UUID
 
@@ -90,3 +92,11 @@ def test_codes_and_bodies_of_an_older_key_are_still_known_and_of_an_unknown_one_
     assert not after.is_body(before.body(b"body"), b"other")
     assert after.is_code(before.code(id, "123456"), id, "123456")
     assert not Pseudonymiser(NEW).is_body(before.body(b"body"), b"body")
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=200))
+def test_a_hash_is_the_hmac_of_its_purpose_and_value_however_often_one_was_made(secret: bytes, body: bytes) -> None:
+    hashed = Pseudonymiser(Key("k", secret))
+    own = hmac.digest(secret, b"khaibao pseudonym", "sha256")
+    expected = base64.urlsafe_b64encode(hmac.digest(own, b"body\0" + body, "sha256")).decode().rstrip("=")
+    assert [hashed.body(body) for _ in range(2)] == [f"k.{expected}"] * 2
