@@ -11,6 +11,8 @@ A = TypeVar("A")
 MOST = 500
 """Questions in one statement."""
 _IN_FLIGHT = 2
+GATHER_SECONDS = 0.04
+"""For how long who is patient waits for company, where somebody else was asked for a moment ago."""
 
 
 class AtOnce(Generic[Q, A]):
@@ -18,6 +20,9 @@ class AtOnce(Generic[Q, A]):
 
     So whoever comes alone is asked for alone and at once, and of thousands who come back together hundreds share a
     statement. A question never gets an answer that was asked for before it.
+
+    Whoever is patient is asked for at once, too, but where another was a moment ago: screens that come back are let in
+    a few at a time, and would each have a statement to themselves.
     """
 
     def __init__(self, ask: Callable[[list[Q]], Awaitable[Sequence[A]]]) -> None:
@@ -26,22 +31,49 @@ class AtOnce(Generic[Q, A]):
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._in_flight = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked_at = float("-inf")
+        self._gathering = self._hurry = False
 
-    async def ask(self, question: Q) -> A:
-        """The answer. Raises what asking has raised, for all that were asked together."""
-        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+    async def ask(self, question: Q, *, patient: bool = False) -> A:
+        """The answer. Raises what asking has raised, for all that were asked together.
+
+        `patient` is whose answer may come some hundredths of a second later.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[A] = loop.create_future()
         self._waiting.append((question, answer))
-        if self._in_flight < _IN_FLIGHT:
+        if patient and loop.time() - self._asked_at < GATHER_SECONDS:
+            if not self._gathering:
+                self._gathering = True
+                loop.call_later(GATHER_SECONDS, self._gathered)
+        else:
+            self._begin()
+        return await answer
+
+    def _gathered(self) -> None:
+        self._gathering = False
+        if self._waiting:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._in_flight >= _IN_FLIGHT:
+            # Whoever comes back from asking is to ask on.
+            self._hurry = True
+        else:
             self._in_flight += 1
+            self._asked_at = asyncio.get_running_loop().time()
             task = asyncio.create_task(self._ask_all())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await answer
 
     async def _ask_all(self) -> None:
         try:
             while self._waiting:
+                self._hurry = False
                 await self._ask_some()
+                if self._gathering and not self._hurry:
+                    # Who came meanwhile is patient, and has a moment of their own.
+                    return
         finally:
             # Here, and not when the task is forgotten: a question that comes in between would find nobody to ask it.
             self._in_flight -= 1

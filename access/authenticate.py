@@ -3,6 +3,7 @@
 The token only names the session. What it may do and where is in the session's, the account's and the area's rows.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,8 +16,13 @@ from access.at_once import AtOnce
 from access.jurisdiction import EVERYWHERE, NOWHERE, Jurisdiction
 from access.ticket import GRACE, Ticket
 from access.tokens import BadToken, Claims, Tokens
-from models.database import service_connection
+from models.at_hand import Runner
+from models.database import service_at_hand
 from models.state import Restriction, Role
+
+PRESUMED_SECONDS = 5
+"""For how long who was looked up may be presumed to stand; as long as a socket whose hub hears of nothing."""
+_KEPT = 10_000
 
 # One statement, because it runs before every operation of staff: session, account and the area's present range. The
 # database's own time, because a session lasts real hours, also where a demo has moved the clock.
@@ -31,7 +37,7 @@ LEFT JOIN area r ON r.id = a.area_id
 """
 _VERSION = "(SELECT coalesce(max(access_version), 0) AS access_version FROM installation) v"
 _STANDING = f"""
-SELECT v.access_version, {_WHO}
+SELECT v.access_version, s.expires_at > clock_timestamp() + interval '{PRESUMED_SECONDS} s' AS lasts, {_WHO}
 FROM {_VERSION}, session s {_AND_WHERE} WHERE s.id = ANY($1::uuid[]) AND {_STANDS}
 """
 
@@ -67,41 +73,76 @@ class Unauthenticated(Exception):
     """The token is unknown or expired, or its session has ended, or its account was disabled."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Who stood a moment ago, and until when that may be presumed."""
+
+    actor: Actor
+    until: float
+
+
 class Standings:
     """Who stands, asked anew for each who asks; those who ask at the same moment share a statement."""
 
-    def __init__(self, database: Callable[[], AsyncpgDBClient] = service_connection) -> None:
-        """`database` gives the connection to ask with."""
-        self._database = database
+    def __init__(
+        self, database: Callable[[], Runner] = service_at_hand, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`database` gives the connection to ask with, `seconds` the time by which a look grows old."""
+        self._database, self._seconds = database, seconds
         self._asked: AtOnce[UUID, Actor | None] = AtOnce(self._ask)
+        self._kept: dict[UUID, _Kept] = {}
 
-    async def of(self, session_id: UUID) -> Actor | None:
-        """The actor of a session as it stands now; None where it has ended."""
-        return await self._asked.ask(session_id)
+    def presumed(self, tokens: Tokens, token: str, origin: str | None, request_id: str | None) -> Actor | None:
+        """The actor whose token this is, as they stood a moment ago; None where nobody has looked.
 
-    async def authenticate(self, tokens: Tokens, token: str) -> Actor:
+        To be shown only what a statement reads that finds the `access_version` unchanged (`models.alone.Alone`):
+        whatever takes something from somebody makes it grow, in the same transaction.
+        """
+        claims = tokens.known(token)
+        kept = None if claims is None else self._kept.get(claims.session_id)
+        if claims is None or kept is None or kept.until <= self._seconds():
+            return None
+        return replace(kept.actor, origin=origin, request_id=request_id, ticket=ticket_of(claims))
+
+    async def of(self, session_id: UUID, *, patient: bool = False) -> Actor | None:
+        """The actor of a session as it stands now; None where it has ended. `patient` as of `AtOnce.ask`."""
+        return await self._asked.ask(session_id, patient=patient)
+
+    async def authenticate(self, tokens: Tokens, token: str, *, patient: bool = False) -> Actor:
         """The actor whose token this is, with a ticket for as long as it lives. Raises Unauthenticated."""
         try:
             claims = await tokens.check(token)
         except BadToken:
             raise Unauthenticated from None
-        actor = await self.of(claims.session_id)
+        actor = await self.of(claims.session_id, patient=patient)
         if actor is None:
             raise Unauthenticated
         return replace(actor, ticket=ticket_of(claims))
 
-    async def as_now(self, actor: Actor) -> Actor:
+    async def as_now(self, actor: Actor, *, patient: bool = False) -> Actor:
         """The same actor as of now. Raises Unauthenticated where session or ticket have ended meanwhile."""
         if actor.session_id is None:
             return actor
-        now = _renewed(actor, await self.of(actor.session_id))
+        now = _renewed(actor, await self.of(actor.session_id, patient=patient))
         if now is None:
             raise Unauthenticated
         return now
 
     async def _ask(self, sessions: list[UUID]) -> list[Actor | None]:
-        found = await standing(sessions, self._database())
+        # From before they were asked for: so no session is presumed to last longer than the database has said.
+        until = self._seconds() + PRESUMED_SECONDS
+        found: dict[UUID, Actor] = {}
+        for row in await _look(sessions, self._database()):
+            if (actor := _actor(row)) is not None:
+                found[row["id"]] = actor
+                if row["lasts"] and actor.kind == "ACCOUNT":
+                    self._keep(row["id"], _Kept(actor, until))
         return [found.get(one) for one in sessions]
+
+    def _keep(self, session_id: UUID, kept: _Kept) -> None:
+        if len(self._kept) >= _KEPT:
+            self._kept.clear()
+        self._kept[session_id] = kept
 
 
 async def authenticate(tokens: Tokens, token: str, connection: AsyncpgDBClient) -> Actor:
@@ -125,13 +166,16 @@ async def as_now(actor: Actor, connection: AsyncpgDBClient) -> Actor:
     return now
 
 
-async def standing(sessions: list[UUID], connection: AsyncpgDBClient) -> dict[UUID, Actor]:
+async def standing(sessions: list[UUID], connection: Runner) -> dict[UUID, Actor]:
     """The actors of these sessions as they stand now; a session that has ended is not in the answer."""
     if not sessions:
         return {}
-    _, rows = await connection.execute_query(_STANDING, [sessions])
-    actors = [_actor(row) for row in rows]
-    return {actor.session_id: actor for actor in actors if actor and actor.session_id}
+    found = {row["id"]: _actor(row) for row in await _look(sessions, connection)}
+    return {id: actor for id, actor in found.items() if actor is not None}
+
+
+async def _look(sessions: list[UUID], connection: Runner) -> Sequence[Any]:
+    return (await connection.execute_query(_STANDING, [sessions]))[1]
 
 
 async def places(asked: Sequence[Asked], connection: AsyncpgDBClient) -> tuple[int, list[Place]]:
@@ -141,6 +185,12 @@ async def places(asked: Sequence[Asked], connection: AsyncpgDBClient) -> tuple[i
     rows = sorted((row for row in rows), key=lambda row: row["number"] or 0)
     found = [Place(_renewed(one.actor, _actor(row)), _named(one, row)) for one, row in zip(asked, rows, strict=False)]
     return int(rows[0]["access_version"]), found
+
+
+async def access_version(connection: AsyncpgDBClient) -> int:
+    """The number that grows whenever something is taken from somebody."""
+    _, rows = await connection.execute_query("SELECT coalesce(max(access_version), 0) AS version FROM installation")
+    return int(rows[0]["version"])
 
 
 def _named(asked: Asked, row: Any) -> Jurisdiction:
@@ -155,6 +205,9 @@ def _renewed(actor: Actor, now: Actor | None) -> Actor | None:
         return actor
     if now is None or (actor.ticket is not None and actor.ticket.over()):
         return None
+    if now == actor and (now.wrote, now.access_version) == (actor.wrote, actor.access_version):
+        # Thousands who watch stand as they did: a copy of each, every few seconds, would be thrown away.
+        return actor
     return replace(now, origin=actor.origin, request_id=actor.request_id, ticket=actor.ticket)
 
 

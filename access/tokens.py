@@ -140,16 +140,22 @@ class Tokens:
         """
         if len(token) > _LONGEST or not token.isascii():
             raise BadToken
-        seen = hashlib.sha256(token.encode("ascii")).digest()
-        claims = self._read.get(seen)
+        claims = self._read.get(_seen(token))
         if claims is None:
             claims = await self._check(token)
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            self._read[seen] = claims
+            self._read[_seen(token)] = claims
         elif claims.expires_at <= datetime.now(UTC):
             raise BadToken
         return claims
+
+    def known(self, token: str) -> Claims | None:
+        """What a token says that `check` remembers and that has not ended; None for any other."""
+        if len(token) > _LONGEST or not token.isascii():
+            return None
+        claims = self._read.get(_seen(token))
+        return None if claims is None or claims.expires_at <= datetime.now(UTC) else claims
 
     async def _check(self, token: str) -> Claims:
         try:
@@ -170,6 +176,10 @@ class Tokens:
         begun = [key for key in able if key[0] <= now]
         _, id, private = max(begun, key=lambda key: key[0]) if begun else min(able, key=lambda key: key[0])
         return id, private
+
+
+def _seen(token: str) -> bytes:
+    return hashlib.sha256(token.encode("ascii")).digest()
 
 
 def _moment(seconds: float) -> datetime:

@@ -10,16 +10,15 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.sealing import Sealer
+from models.at_hand import Runner
 from models.audit import Audit
 from models.identifier import uuid7
 
 _APPEND = """
 INSERT INTO audit (id, at, account_id, session_id, actor, action, objects, detail, origin, request_id, area_no)
-SELECT u.id, u.at, u.account_id, u.session_id, u.actor, u.action, u.objects::jsonb, u.detail::jsonb, u.origin,
-  u.request_id, u.area_no
-FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::int[])
-  AS u (id, at, account_id, session_id, actor, action, objects, detail, origin, request_id, area_no)
+SELECT id, at, account_id, session_id, actor, action, objects, detail, origin, request_id, area_no
+FROM json_to_recordset($1::json) AS lines (id uuid, at timestamptz, account_id uuid, session_id uuid, actor text,
+  action text, objects jsonb, detail jsonb, origin text, request_id text, area_no int)
 """
 
 
@@ -77,28 +76,31 @@ async def record(
     )
 
 
-async def append(connection: AsyncpgDBClient, lines: Sequence[Line]) -> None:
+async def append(connection: Runner, lines: Sequence[Line]) -> None:
     """Writes many lines at once, each of an act of its own.
 
     Those of reads have no `area_no`: whoever writes one holds the lock of numbering, and then nobody could read while
     areas are numbered anew. An area is named in the detail instead.
     """
-    await connection.execute_query(
-        _APPEND,
-        [
-            [line.id for line in lines],
-            [line.at for line in lines],
-            [line.actor.account_id for line in lines],
-            [line.actor.session_id for line in lines],
-            [line.actor.kind for line in lines],
-            [line.action for line in lines],
-            [orjson.dumps(line.objects).decode() for line in lines],
-            [orjson.dumps(_detail(line.actor, line.detail)).decode() for line in lines],
-            [line.actor.origin for line in lines],
-            [line.actor.request_id for line in lines],
-            [line.area_no for line in lines],
-        ],
-    )
+    # As one text: eleven arrays of values took half as much again of the writer, and as much of the database.
+    rows = [
+        {
+            "id": line.id,
+            "at": line.at,
+            "account_id": line.actor.account_id,
+            "session_id": line.actor.session_id,
+            "actor": line.actor.kind,
+            "action": line.action,
+            "objects": line.objects,
+            "detail": _detail(line.actor, line.detail),
+            "origin": line.actor.origin,
+            "request_id": line.actor.request_id,
+            "area_no": line.area_no,
+        }
+        for line in lines
+    ]
+    # The driver's own kind of UUID is one that orjson does not know.
+    await connection.execute_query(_APPEND, [orjson.dumps(rows, default=str).decode()])
 
 
 def place_of(id: UUID) -> str:

@@ -152,6 +152,12 @@ def scope(actor: Actor, action: Action) -> Jurisdiction:
     return actor.jurisdiction if may(actor, action) else NOWHERE
 
 
+def narrowed(actor: Actor, model: type[Scoped], where: Jurisdiction) -> Jurisdiction:
+    """The part of a range in which an account may see the rows of a table: what `visible` says, for SQL of our own."""
+    seen = scope(actor, _ACTION[model])
+    return where.narrow(seen.lo, seen.hi)
+
+
 def visible(actor: Actor, model: type[Scoped], connection: AsyncpgDBClient) -> QuerySet[Scoped]:
     """The rows of a table that the actor may see, as a query to narrow further.
 

@@ -762,3 +762,8 @@ CREATE INDEX certificate_to_print ON certificate (id) WHERE state = 'SIGNED' AND
 CREATE INDEX certificate_to_remove ON certificate (id) WHERE object_key IS NOT NULL AND data_key IS NULL;
 ALTER TABLE stock_balance ADD CONSTRAINT stock_not_below_nought CHECK (balance >= 0);
 INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('models', '0010_the_stations_day', clock_timestamp());
+-- 0011_own_work
+SET LOCAL lock_timeout = '5s';
+CREATE INDEX alert_taken_by ON alert (acknowledged_by) WHERE state = 'ACKNOWLEDGED';
+CREATE INDEX case_claimed_by ON illness_case (claimed_by) WHERE claimed_by IS NOT NULL;
+INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('models', '0011_own_work', clock_timestamp());

@@ -6,7 +6,9 @@ from tortoise import fields
 from tortoise.models import Model
 
 ALL_DAYS = date(1, 1, 1)
-"""The day of the row that carries a ward's totals, so that a summary without dates does not grow with the days."""
+"""The day of the row that carries a ward's totals, so that a summary without dates does not grow with the days.
+
+asyncpg writes this date as -infinity, and that is what a statement of one's own has to say."""
 
 
 class AreaCount(Model):

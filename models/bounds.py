@@ -1,10 +1,15 @@
 """How far one transaction of the application's login can see: what row-level security is told of an actor."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _GRANTEE = re.compile(r"[a-z]+:[A-Za-z0-9_.:-]+")
 _NOWHERE = (0, -1)
+_SETTINGS = (
+    *(f"app.{kind}_{end}" for kind in ("counts", "alerts", "cases") for end in ("lo", "hi")),
+    "app.grantee",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +27,24 @@ class Bounds:
 
     def statement(self) -> str:
         """What tells the database, for as long as the transaction lasts. Raises ValueError for an odd grantee."""
+        return "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in zip(_SETTINGS, self.values(), strict=True))
+
+    def values(self) -> Sequence[str]:
+        """What `condition` is told, in its order. Raises ValueError for an odd grantee."""
         if self.grantee and not _GRANTEE.fullmatch(self.grantee):
             raise ValueError("a grantee is a kind, a colon, and letters, digits, underscores, dots, colons or hyphens")
-        ranges = (("counts", self.counts), ("alerts", self.alerts), ("cases", self.cases))
-        told = [f"SET LOCAL app.{name}_lo = {lo:d}; SET LOCAL app.{name}_hi = {hi:d}" for name, (lo, hi) in ranges]
-        return "; ".join([*told, f"SET LOCAL app.grantee = '{self.grantee}'"])
+        ranges = (self.counts, self.alerts, self.cases)
+        return [*(f"{end:d}" for one in ranges for end in one), self.grantee]
+
+    @staticmethod
+    def condition(first: int) -> str:
+        """A condition, always true, that tells the database before it looks at the first row of its query.
+
+        Its values are the statement's parameters from number `first` on. PostgreSQL asks what depends on no row once,
+        before all rows; if it ever did not, the walls would be as they are for a transaction without bounds: shut.
+        """
+        told = " || ".join(f"set_config('{name}', ${first + at}, true)" for at, name in enumerate(_SETTINGS))
+        return f"(SELECT {told}) IS NOT NULL"
 
 
 NOTHING = Bounds()

@@ -1,10 +1,12 @@
 """Connecting Tortoise to PostgreSQL, and the transactions that services open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from tortoise import Tortoise
@@ -13,6 +15,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from models.at_hand import AtHand, pool_of
 from models.bounds import NOTHING, Bounds
 from models.locks import NUMBERING_LOCK
 from telemetry.doing import part
@@ -25,8 +28,13 @@ REPLICA = "replica"
 # supposes that a range holds one row in two hundred: for the city it then walked over a million to show fifty.
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan"
 
+# Outside a transaction the application's login asks with `models.alone`, whose statements are made so that one plan
+# fits all: to plan them costs three times what they do.
+_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+
 # One round trip: the lock has to be held before the first look at an area's number.
 _OPENING = f"BEGIN; SELECT pg_advisory_xact_lock_shared({NUMBERING_LOCK})"
+_STAFF_OPENING = f"{_OPENING}; SET LOCAL plan_cache_mode = auto"
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ def tortoise_config(
     With `statement_seconds` the database itself ends what the application's login asks and takes longer.
     """
     connections = {
-        APPLICATION: _connection(urls.application, pool, statement_seconds),
+        APPLICATION: _connection(urls.application, pool, statement_seconds, _PLANNED_ONCE),
         SERVICE: _connection(urls.service, service_pool),
     }
     if urls.replica is not None:
@@ -100,7 +108,7 @@ async def staff_transaction(bounds: Bounds) -> AsyncIterator[TransactionWrapper]
 
     Areas keep their numbers in it.
     """
-    async with _transaction(APPLICATION, f"{_OPENING}; {bounds.statement()}") as connection:
+    async with _transaction(APPLICATION, f"{_STAFF_OPENING}; {bounds.statement()}") as connection:
         yield connection
 
 
@@ -118,6 +126,16 @@ async def service_transaction(*, lock_seconds: float | None = None) -> AsyncIter
 def service_connection() -> AsyncpgDBClient:
     """The service's pool, for a single statement that is its own transaction."""
     return _client(SERVICE)
+
+
+def service_at_hand() -> AtHand:
+    """The same, for what is asked so often that taking a connection from the pool each time would be felt."""
+    return _hand(SERVICE)
+
+
+def application_at_hand() -> AtHand:
+    """The application's pool in the same way: for `models.alone`, which tells each statement its bounds."""
+    return _hand(APPLICATION)
 
 
 def application_connection() -> AsyncpgDBClient:
@@ -144,8 +162,8 @@ def pools(*, replica: bool = False) -> list[PoolUse]:
         if pool is None:
             found.append(PoolUse(login, 0, 0, 0))
         else:
-            size = pool.get_size()
-            found.append(PoolUse(login, size - pool.get_idle_size(), size, pool.get_max_size()))
+            size, idle = pool.get_size(), pool.get_idle_size() + _hand(login).idle
+            found.append(PoolUse(login, size - idle, size, pool.get_max_size()))
     return found
 
 
@@ -154,6 +172,17 @@ def _client(alias: str) -> AsyncpgDBClient:
     if not isinstance(client, AsyncpgDBClient):
         raise TypeError(f"the connection {alias} is no PostgreSQL connection")
     return client
+
+
+_hands: "WeakKeyDictionary[AsyncpgDBClient, AtHand]" = WeakKeyDictionary()
+
+
+def _hand(alias: str) -> AtHand:
+    client = _client(alias)
+    found = _hands.get(client)
+    if found is None:
+        found = _hands[client] = AtHand(client)
+    return found
 
 
 @asynccontextmanager
@@ -165,7 +194,7 @@ async def _transaction(
     The context variable would make every task that is started inside inherit this connection, and cannot be reset from
     another task, as an operation must whose fields run in tasks of their own. So each query names its connection.
     """
-    pool = await _pool(alias)
+    pool = await pool_of(_client(alias))
     # The wait for a connection is part of it: that is what a full pool costs.
     with part("transaction", login=alias):
         async with pool.acquire() as connection:
@@ -183,15 +212,6 @@ async def _transaction(
             await connection.execute("COMMIT")
 
 
-async def _pool(alias: str) -> Any:
-    client = _client(alias)
-    if client._pool is None:
-        async with client._pool_init_lock:
-            if client._pool is None:
-                await client.create_connection(with_db=True)
-    return client._pool
-
-
 class _PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
     """A connection whose session state nobody changes, so that giving it back costs no round trip to reset it."""
 
@@ -200,7 +220,9 @@ class _PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg shi
         return ""
 
 
-def _connection(url: str, pool: int, statement_seconds: float | None = None) -> dict[str, Any]:
+def _connection(
+    url: str, pool: int, statement_seconds: float | None = None, more: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
     described: dict[str, Any] = expand_db_url(url)
     # A process that hangs or is cut off cannot cancel what it has asked; then this is what ends it.
     ended = {} if statement_seconds is None else {"statement_timeout": f"{round(statement_seconds * 1000)}ms"}
@@ -212,7 +234,7 @@ def _connection(url: str, pool: int, statement_seconds: float | None = None) -> 
             "statement_cache_size": described["credentials"].get("statement_cache_size", 512),
             "application_name": "khaibao",
             "connection_class": _PlainConnection,
-            "server_settings": {"jit": "off", "timezone": "UTC", "lock_timeout": "10s", **ended},
+            "server_settings": {"jit": "off", "timezone": "UTC", "lock_timeout": "10s", **ended, **more},
         }
     )
     return described

@@ -3,7 +3,7 @@
 import os
 import time
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -11,6 +11,8 @@ _PARTS = 1 << 12
 _SIXTY_TWO_BITS = (1 << 62) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+_new, _set, _UNKNOWN = UUID.__new__, object.__setattr__, SafeUUID.unknown
 
 
 def uuid7() -> UUID:
@@ -23,13 +25,19 @@ def uuid7() -> UUID:
     table of a declaration, and because PostgreSQL 15 has no function for it.
     """
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
-    return UUID(
-        int=(milliseconds << 80)
+    made = (
+        (milliseconds << 80)
         | _VERSION_7
         | (rest * _PARTS // 1_000_000) << 64
         | _VARIANT
-        | (int.from_bytes(os.urandom(8), "big") & _SIXTY_TWO_BITS)
+        | (int.from_bytes(os.urandom(8)) & _SIXTY_TWO_BITS)
     )
+    # As UUID's own way of making one does, without its checks of what it might have been given: a declaration has
+    # seven, and they took longer than its triage.
+    id = _new(UUID)
+    _set(id, "int", made)
+    _set(id, "is_safe", _UNKNOWN)
+    return id
 
 
 def first_of(moment: datetime) -> UUID:

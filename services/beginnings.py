@@ -21,9 +21,9 @@ _AREAS = "SELECT id, lo FROM area WHERE id = ANY($1::text[])"
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An area's id, and a position in the log or None."""
+    """An area's id, None where that was not asked; and a position in the log or None."""
 
-    area: str
+    area: str | None
     cursor: int | None
 
 
@@ -55,8 +55,11 @@ class Beginnings:
         if where.empty or wanted is None or "\0" in wanted:
             raise NotFound
         cursor = None if after is None else _read(after)
-        found = await self._asked.ask(_Asked(wanted, cursor))
-        if found.lo is None or not where.covers(found.lo):
+        # Their own area everybody has whose standing was looked up, with its range.
+        if area_id is None and after is None:
+            return wanted, None
+        found = await self._asked.ask(_Asked(area_id, cursor), patient=True)
+        if area_id is not None and (found.lo is None or not where.covers(found.lo)):
             raise NotFound
         if after is not None and (cursor is None or cursor > found.position):
             raise InvalidCursor
@@ -66,11 +69,12 @@ class Beginnings:
 
     async def _ask(self, asked: list[_Asked]) -> list[_Found]:
         connection = self._database()
-        _, rows = await connection.execute_query(_AREAS, [list({one.area for one in asked})])
-        areas = {row["id"]: row["lo"] for row in rows}
+        areas: dict[str | None, int] = {}
+        if named := {one.area for one in asked if one.area is not None}:
+            _, rows = await connection.execute_query(_AREAS, [list(named)])
+            areas = {row["id"]: row["lo"] for row in rows}
         cursors = [one.cursor for one in asked if one.cursor is not None]
-        position = await log.position(connection) if cursors else 0
-        floor = await log.missing_until(connection, min(cursors)) if cursors else 0
+        position, floor = await log.reach(connection, min(cursors)) if cursors else (0, 0)
         return [_Found(areas.get(one.area), position, one.cursor is not None and one.cursor < floor) for one in asked]
 
 

@@ -72,6 +72,8 @@ def person_faults(person: PersonReport, protocol: Protocol, on: date) -> Iterato
 
 
 def _twice(household: HouseholdReport) -> Iterator[Fault]:
+    if len(household.people) < 2:
+        return
     seen_ids: set[str] = set()
     seen_names: set[tuple[str, object]] = set()
     photos: set[UUID] = set()

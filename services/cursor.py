@@ -2,8 +2,9 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, overload
 from uuid import UUID
 
 import orjson
@@ -48,6 +49,30 @@ def read_alert_cursor(text: str) -> int:
 def page_cursor(kind: PageKind, rank: int, at: datetime, id: UUID) -> str:
     """The cursor of one row in a list that is ordered by rank, moment and identifier."""
     return _encode([kind, rank, at.isoformat(), str(id)])
+
+
+class Cursors(Sequence[str]):
+    """The cursors of a page's rows in their order, each made when somebody looks at it: most readers take the last."""
+
+    def __init__(self, kind: PageKind, keys: Sequence[tuple[int, datetime, UUID]]) -> None:
+        """`keys` are the rows' ranks, moments and identifiers."""
+        self._kind, self._keys = kind, keys
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        """The cursor of one row, or of some."""
+        if isinstance(at, slice):
+            return [page_cursor(self._kind, *key) for key in self._keys[at]]
+        return page_cursor(self._kind, *self._keys[at])
 
 
 def read_page_cursor(kind: PageKind, text: str) -> tuple[int, datetime, UUID]:

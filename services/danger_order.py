@@ -1,13 +1,14 @@
 """Reading a table most dangerous first, page by page, at the same cost whatever has piled up behind.
 
-A page's keys are read with SQL of our own, because Tortoise can neither compare rows nor join sideways. Without the row
-comparison a late page walks over all before it; without the sideways join a page of one district sorts all of its rows.
-The rows themselves then come through `access.visible`, like everything that is read.
+In SQL of our own, because Tortoise can neither compare rows nor join sideways. Without the row comparison a late page
+walks over all before it; without the sideways join a page of one district sorts all of its rows. What may be seen is
+the range that `access.visible` gives.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,22 +16,22 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.jurisdiction import Jurisdiction
-from access.visible import visible
+from access.visible import narrowed, visible
 from models.alert import Alert
-from models.area import Area
+from models.alone import TOLD, Alone, rows
 from models.case import Case
 from models.declaration import Declaration
+from models.loaded import loaded
 from models.state import AlertState, CaseState, DeclarationState
 from services.batch import padded
-from services.cursor import PageKind, page_cursor, read_page_cursor
+from services.breadth import Breadth, breadth_of
+from services.columns import Columns, by_columns
+from services.cursor import Cursors, PageKind, read_page_cursor
 from services.page import Page
 from services.problem import InvalidCursor
 
 LAST_RANK = 3
 """0 is RED, 1 AMBER, 2 high risk alone, 3 everything else."""
-
-_FEW_AREAS = 32
-"""Up to here a page is merged from its areas one by one; beyond, it is read in the whole table's order."""
 
 _START = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 """Before every row of a rank: PostgreSQL reads this moment as -infinity."""
@@ -40,13 +41,19 @@ _Row = TypeVar("_Row", Alert, Case, Declaration)
 # One probe for each state, and for each area where these are few: each reads at most a page from its index's right
 # place and in its order.
 _PAGE = """
-SELECT p.rank, p.at, p.id FROM unnest($1::text[]) AS s (state) {areas} CROSS JOIN LATERAL (
-  SELECT t.rank, t.{moment} AS at, t.id FROM {table} t
-  WHERE t.state = s.state AND (t.rank, t.{moment}, t.id) > ($2::smallint, $3, $4) AND t.rank <= $5 AND {where}
-  ORDER BY t.rank, t.{moment}, t.id LIMIT $6) AS p
-ORDER BY p.rank, p.at, p.id LIMIT $6
+SELECT {shown} FROM unnest($1::text[]) AS s (state) {areas} CROSS JOIN LATERAL (
+  SELECT {columns}t.{moment} AS o_moment, t.rank AS o_rank, t.id AS o_id FROM {table} t
+  WHERE t.state = s.state AND (t.rank, t.{moment}, t.id) > ($2::smallint, $3::timestamptz, $4::uuid)
+    AND t.rank <= $5::smallint AND {where}
+  ORDER BY t.rank, t.{moment}, t.id LIMIT $6::int) AS p
+WHERE {told} ORDER BY p.o_rank, p.o_moment, p.o_id LIMIT $6::int
 """
-_AREAS = "CROSS JOIN unnest($7::int[]) AS a (area_no)"
+_WITHIN = "t.area_no BETWEEN $7::int AND $8::int"
+_AREAS = "CROSS JOIN (SELECT lo FROM area WHERE lo BETWEEN $7::int AND $8::int) AS a (area_no)"
+_IN_AREA = "t.area_no = a.area_no"
+# The same as _WITHIN, said so that no index is taken for it: who plans for ranges unknown takes them to be narrow, and
+# would sort the whole city to show fifty.
+_NEARLY_ALL = f"CASE WHEN {_WITHIN} THEN true ELSE false END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,41 @@ async def read_page(
     after: str | None,
 ) -> Page[_Row]:
     """One page of what the actor may see of a table within `where`. Raises InvalidCursor."""
-    keys = await read_keys(order, connection, where, narrowing, size + 1, after)
-    return await page_of(actor, model, order, connection, keys, size)
+    seen, columns = narrowed(actor, model, where), sorted(model._meta.db_fields)
+    found = loaded(model, await _read(order, connection, seen, narrowing, size + 1, after, columns))
+    shown = found[:size]
+    return Page(
+        items=shown,
+        cursors=Cursors(order.kind, [(row.rank, getattr(row, order.moment), row.id) for row in shown]),
+        has_next=len(found) > size,
+    )
+
+
+async def read_columns(
+    actor: Actor,
+    model: type[_Row],
+    order: Order,
+    reader: AsyncpgDBClient | Alone,
+    where: Jurisdiction,
+    narrowing: Narrowing,
+    size: int,
+    after: str | None,
+    columns: Sequence[str],
+) -> Columns:
+    """The page of `read_page`, with these columns, each named once, and what its order takes. Raises InvalidCursor.
+
+    `Alone` is for ranges that `reads_alone` holds to be fit.
+    """
+    found = await _read(order, reader, narrowed(actor, model, where), narrowing, size + 1, after, columns)
+    values = by_columns(_complete(order, columns), found[:size])
+    keys = list(zip(values["rank"], values[order.moment], values["id"], strict=True))
+    ids = values["id"] = list(map(str, values["id"]))
+    return Columns(values, ids, Cursors(order.kind, keys), has_next=len(found) > size)
+
+
+async def reads_alone(where: Jurisdiction) -> bool:
+    """Whether a page of this range is found by a plan that is made once for all ranges."""
+    return await breadth_of(where) is not Breadth.SOME
 
 
 async def read_keys(
@@ -101,13 +141,24 @@ async def read_keys(
     after: str | None,
 ) -> Sequence[Any]:
     """Rank, moment and identifier of at most so many rows, in the list's order. Raises InvalidCursor."""
+    return await _read(order, connection, where, narrowing, limit, after, ["id", "rank", order.moment])
+
+
+async def _read(
+    order: Order,
+    reader: AsyncpgDBClient | Alone,
+    where: Jurisdiction,
+    narrowing: Narrowing,
+    limit: int,
+    after: str | None,
+    columns: Sequence[str],
+) -> Sequence[Any]:
     start = _start(order, narrowing, after)
-    if not narrowing.states or not narrowing.ranks:
+    if where.empty or not narrowing.states or not narrowing.ranks:
         return []
-    areas = None if narrowing.rare else await _areas(connection, where)
-    sql, values = _statement(order, narrowing, where, areas, start, limit)
-    _, keys = await connection.execute_query(sql, values)
-    return list(keys)
+    breadth = await breadth_of(where)
+    sql, values = _statement(order, narrowing, where, breadth, start, limit, columns, known=isinstance(reader, Alone))
+    return await rows(reader, sql, values)
 
 
 async def page_of(
@@ -115,13 +166,13 @@ async def page_of(
 ) -> Page[_Row]:
     """The rows of the first `size` keys that the actor may see; a key beyond them says that there is more."""
     shown = keys[:size]
-    rows = await visible(actor, model, connection).filter(id__in=padded(key["id"] for key in shown)) if shown else []
-    found = {row.id: row for row in rows}
+    known = await visible(actor, model, connection).filter(id__in=padded(key["id"] for key in shown)) if shown else []
+    found = {row.id: row for row in known}
     # A key without a row would be one that the statement above found and the actor may not see.
     items = [(found[key["id"]], key) for key in shown if key["id"] in found]
     return Page(
         items=[row for row, _ in items],
-        cursors=[page_cursor(order.kind, key["rank"], key["at"], key["id"]) for _, key in items],
+        cursors=Cursors(order.kind, [(key["rank"], key[order.moment], key["id"]) for _, key in items]),
         has_next=len(keys) > size,
     )
 
@@ -139,34 +190,42 @@ def _start(order: Order, narrowing: Narrowing, after: str | None) -> tuple[int, 
         raise InvalidCursor from error
 
 
-async def _areas(connection: AsyncpgDBClient, where: Jurisdiction) -> list[int] | None:
-    """The areas' numbers where they are few, None where they are many."""
-    within = Area.filter(lo__gte=where.lo, lo__lte=where.hi).using_db(connection)
-    found = await within.order_by("lo").limit(_FEW_AREAS + 1).values_list("lo", flat=True)
-    numbers = [int(str(number)) for number in found]
-    return numbers if len(numbers) <= _FEW_AREAS else None
-
-
 def _statement(
     order: Order,
     narrowing: Narrowing,
     where: Jurisdiction,
-    areas: list[int] | None,
+    breadth: Breadth,
     start: tuple[int, datetime, UUID],
     limit: int,
+    columns: Sequence[str],
+    *,
+    known: bool,
 ) -> tuple[str, list[object]]:
-    values: list[object] = [sorted(narrowing.states), *start, max(narrowing.ranks), limit]
-    values += [where.lo, where.hi] if areas is None else [areas]
-    conditions = ["t.area_no BETWEEN $7 AND $8" if areas is None else "t.area_no = a.area_no"]
+    """`known` says that the plan is made before the range is known."""
+    values: list[object] = [sorted(narrowing.states), *start, max(narrowing.ranks), limit, where.lo, where.hi]
+    few = breadth is Breadth.FEW and not narrowing.rare
+    conditions = [_IN_AREA if few else _NEARLY_ALL if known else _WITHIN]
     gaps = set(range(min(narrowing.ranks), max(narrowing.ranks))) - set(narrowing.ranks)
     for condition, value in [*((f"t.rank <> {gap}", None) for gap in sorted(gaps)), *narrowing.conditions]:
         if "{}" in condition:
             values.append(value)
         conditions.append(condition.format(f"${len(values)}"))
-    sql = _PAGE.format(
-        areas="" if areas is None else _AREAS,
+    return _text(order, few, tuple(conditions), _complete(order, columns)), values
+
+
+def _complete(order: Order, columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns, and behind them those of a row's place in the order that are not among them."""
+    return (*columns, *(name for name in (order.moment, "rank", "id") if name not in columns))
+
+
+@lru_cache(maxsize=500)
+def _text(order: Order, few: bool, conditions: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    return _PAGE.format(
+        shown=", ".join(f"p.{name}" for name in columns),
+        columns="".join(f"t.{name}, " for name in columns),
+        areas=_AREAS if few else "",
         moment=order.moment,
         table=order.table,
         where=" AND ".join(conditions),
+        told=TOLD,
     )
-    return sql, values

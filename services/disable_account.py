@@ -4,7 +4,7 @@ from access.actor import Actor
 from access.policy import Action
 from access.trail import record
 from models.database import service_transaction
-from services.end_sessions import end_sessions
+from services.end_sessions import bump_access, end_sessions
 from services.lock_account import Whom, lock_account
 from services.runtime import Runtime
 
@@ -23,5 +23,7 @@ async def disable_account(runtime: Runtime, actor: Actor, whom: Whom) -> int:
             await account.save(using_db=connection, update_fields=["disabled_at", "version"])
         await record(connection, actor, "disable_account", now, [str(account.id)], area_no=area_no)
         ended = await end_sessions(connection, account_id=account.id, reason="disabled")
+        if not ended:
+            await bump_access(connection)
     runtime.hub.wake()
     return ended

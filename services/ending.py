@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -18,6 +18,7 @@ class Ending:
         self._streams_end = asyncio.Event()
         self._open = 0
         self._all_closed = asyncio.Event()
+        self._told: set[Callable[[], None]] = set()
 
     def begin(self) -> None:
         """From now on the process is not ready, and connections are not kept for another request."""
@@ -31,19 +32,30 @@ class Ending:
         """Asks every stream to end, and returns when all have, or after so many seconds."""
         self.begin()
         self._streams_end.set()
+        for tell in list(self._told):
+            tell()
         if self._open:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._all_closed.wait()
 
     @contextmanager
-    def stream(self) -> Iterator[None]:
-        """For as long as a socket or a stream of events is open."""
+    def stream(self, told: Callable[[], None] | None = None) -> Iterator[None]:
+        """For as long as a socket or a stream of events is open.
+
+        `told` is called once when streams are to end, at once where that is so already: for who has no task to wait.
+        """
         self._open += 1
         self._all_closed.clear()
+        if told is not None:
+            self._told.add(told)
+            if self._streams_end.is_set():
+                told()
         try:
             yield
         finally:
+            if told is not None:
+                self._told.discard(told)
             self._open -= 1
             if not self._open:
                 self._all_closed.set()

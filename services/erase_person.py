@@ -15,6 +15,7 @@ from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
 from services.text_faults import text_faults
 from triage.fault import Fault
+from triage.lifecycle import ALERT
 
 REASON_LENGTH = 500
 REASON_WORDS = 3
@@ -24,7 +25,8 @@ async def erase_person(runtime: Runtime, actor: Actor, case_id: UUID, reason: st
     """Makes every case of this case's person anonymous, within the actor's jurisdiction; the cases, oldest first.
 
     Erasing again is the same answer. Raises InvalidInput for a reason that says nothing, NotFound, and Conflict
-    (WRONG_STATE) while an alert of the person is open: whoever answers it must know whom to call.
+    (WRONG_STATE, with the alert's state and what it allows) while an alert of the person is open: whoever answers it
+    must know whom to call.
     """
     if not may(actor, Action.ERASE_PERSON):
         raise NotFound
@@ -42,7 +44,8 @@ async def erase_person(runtime: Runtime, actor: Actor, case_id: UUID, reason: st
         left += await lock_persons(connection, [row.id for row in cases if row.id not in left])
         open_alert = Alert.filter(case_id__in=left, state__in=OPEN_ALERT_STATES).using_db(connection)
         if alert := await open_alert.order_by("id").first():
-            raise Conflict("WRONG_STATE", Current("CASE", alert.case_id), {"state": alert.state.value})
+            values: dict[str, object] = {"state": alert.state.value, "allowed": ALERT.allowed(alert.state)}
+            raise Conflict("WRONG_STATE", Current("CASE", alert.case_id), values)
         now = runtime.clock.now()
         done = await anonymise(runtime, connection, left, now)
         await record(

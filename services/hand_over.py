@@ -161,7 +161,9 @@ def _answered(transfer: Transfer, state: TransferState, actor: Actor) -> bool:
 
 def _waits(transfer: Transfer) -> None:
     if transfer.state != TransferState.REQUESTED:
-        raise Conflict("WRONG_STATE", Current("CASE", transfer.case_id), {"state": transfer.state})
+        # Answered once and for all: another ward may be asked, which is an act of the case.
+        values: dict[str, object] = {"state": transfer.state, "allowed": ()}
+        raise Conflict("WRONG_STATE", Current("CASE", transfer.case_id), values)
 
 
 async def _answer(

@@ -11,10 +11,11 @@ from access.policy import Action
 from alerts import log
 from models.alert import Alert
 from models.state import OPEN_ALERT_STATES, AlertKind, AlertState
+from services.counted_disease import counted
 from services.cursor import alert_cursor
 from services.danger_order import ALERTS, LAST_RANK, Narrowing, read_page
 from services.page import Page, page_size
-from services.place import resolve_area
+from services.place import resolve_range
 from services.runtime import Runtime
 
 _RANKS: dict[AlertKind, frozenset[int]] = {
@@ -51,8 +52,8 @@ async def list_alerts(
     Raises NotFound (unknown area, or outside), InvalidInput (`first` out of bounds), InvalidCursor.
     """
     size = page_size(first)
-    _, where = await resolve_area(actor, Action.SEE_ALERTS, connection, wanted.area_id)
-    narrowing = _narrowing(wanted, runtime.clock.now())
+    where = await resolve_range(actor, Action.SEE_ALERTS, connection, wanted.area_id)
+    narrowing = await counted(_narrowing(wanted, runtime.clock.now()), wanted.disease)
     page = await read_page(actor, Alert, ALERTS, connection, where, narrowing, size, after)
     position = alert_cursor(await log.position(connection))
     return Page(page.items, page.cursors, page.has_next, position)

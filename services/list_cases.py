@@ -1,17 +1,20 @@
 """The cases of an area, most dangerous first, then the oldest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.policy import Action
+from models.alone import Alone
 from models.case import Case
 from models.state import CaseState, Danger
-from services.danger_order import CASES, LAST_RANK, Narrowing, read_page
+from services.columns import Columns
+from services.counted_disease import counted
+from services.danger_order import CASES, LAST_RANK, Narrowing, read_columns, read_page
 from services.page import Page, page_size
-from services.place import resolve_area
+from services.place import resolve_range
 
 _SEVERE = frozenset({0, 1})
 _DANGER = {Danger.RED: 0, Danger.AMBER: 1}
@@ -28,6 +31,11 @@ class CaseFilter:
     dangers: Collection[Danger] | None = None
     disease: str | None = None
 
+    @property
+    def unconditional(self) -> bool:
+        """Whether it leaves everything open but area and states."""
+        return self == CaseFilter(self.area_id, self.states)
+
 
 async def list_cases(
     actor: Actor,
@@ -42,8 +50,23 @@ async def list_cases(
     InvalidCursor.
     """
     size = page_size(first)
-    _, where = await resolve_area(actor, Action.SEE_CASES, connection, wanted.area_id)
-    return await read_page(actor, Case, CASES, connection, where, narrowing_of(wanted), size, after)
+    where = await resolve_range(actor, Action.SEE_CASES, connection, wanted.area_id)
+    narrowing = await counted(narrowing_of(wanted), wanted.disease)
+    return await read_page(actor, Case, CASES, connection, where, narrowing, size, after)
+
+
+async def columns_of_cases(
+    actor: Actor,
+    wanted: CaseFilter,
+    columns: Sequence[str],
+    first: int | None,
+    after: str | None,
+    reader: AsyncpgDBClient | Alone,
+) -> Columns:
+    """The same page as columns of the table, for who shows nothing else of it. Raises as `list_cases` does."""
+    size = page_size(first)
+    where = await resolve_range(actor, Action.SEE_CASES, reader, wanted.area_id)
+    return await read_columns(actor, Case, CASES, reader, where, narrowing_of(wanted), size, after, columns)
 
 
 def narrowing_of(wanted: CaseFilter) -> Narrowing:

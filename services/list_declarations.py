@@ -1,17 +1,20 @@
 """The declarations of an area, most dangerous first, then the oldest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.policy import Action
+from models.alone import Alone
 from models.declaration import Declaration
 from models.state import DeclarationState
-from services.danger_order import DECLARATIONS, LAST_RANK, Narrowing, read_page
+from services.columns import Columns
+from services.counted_disease import counted
+from services.danger_order import DECLARATIONS, LAST_RANK, Narrowing, read_columns, read_page
 from services.page import Page, page_size
-from services.place import resolve_area
+from services.place import resolve_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class DeclarationFilter:
     states: Collection[DeclarationState] | None = None
     possible_duplicate: bool | None = None
     disease: str | None = None
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether it leaves everything open but area and states."""
+        return self == DeclarationFilter(self.area_id, self.states)
 
 
 async def list_declarations(
@@ -40,8 +48,23 @@ async def list_declarations(
     InvalidCursor.
     """
     size = page_size(first)
-    _, where = await resolve_area(actor, Action.SEE_DECLARATIONS, connection, wanted.area_id)
-    return await read_page(actor, Declaration, DECLARATIONS, connection, where, _narrowing(wanted), size, after)
+    where = await resolve_range(actor, Action.SEE_DECLARATIONS, connection, wanted.area_id)
+    narrowing = await counted(_narrowing(wanted), wanted.disease)
+    return await read_page(actor, Declaration, DECLARATIONS, connection, where, narrowing, size, after)
+
+
+async def columns_of_declarations(
+    actor: Actor,
+    wanted: DeclarationFilter,
+    columns: Sequence[str],
+    first: int | None,
+    after: str | None,
+    reader: AsyncpgDBClient | Alone,
+) -> Columns:
+    """The same page as columns of the table, for who shows nothing else of it. Raises as `list_declarations` does."""
+    size = page_size(first)
+    where = await resolve_range(actor, Action.SEE_DECLARATIONS, reader, wanted.area_id)
+    return await read_columns(actor, Declaration, DECLARATIONS, reader, where, _narrowing(wanted), size, after, columns)
 
 
 def _narrowing(wanted: DeclarationFilter) -> Narrowing:

@@ -1,8 +1,7 @@
 """The worklist of an area: what to do next, for whom and why, most urgent first."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,61 +13,69 @@ from access.policy import Action
 from access.visible import visible
 from models.alert import Alert
 from models.case import Case
-from models.state import Danger
 from services.batch import padded
-from services.cursor import page_cursor, read_page_cursor
+from services.cursor import Cursors
+from services.list_urgent import RANKS, list_urgent, start_of
 from services.load_cases import cases_by_id
+from services.operation import Operation
 from services.page import Page, page_size
-from services.place import resolve_area
-from services.problem import InvalidCursor
+from services.place import own_range, resolve_range
 from services.runtime import Runtime
-from services.work_facts import FACTS, ITEMS, ITEMS_CALLED
+from services.work_facts import FACTS, IN_HAND, ITEMS, ITEMS_CALLED, items_of
+from services.work_item import WorkFilter, WorkItem
 from services.work_kind import CALLS, IN_ORDER, OF_ALERTS, PLACE, WorkKind
 
-_RANKS = 8
-"""More than there are ranks of danger: place and rank are one number, by which the list is ordered and goes on."""
-
-_START = (-1, datetime.min.replace(tzinfo=UTC), UUID(int=0))
-
 _KEYS = f"""
-SELECT i.kind * {_RANKS} + c.rank AS place, i.since, i.id FROM item i JOIN illness_case c ON c.id = i.id
-WHERE (i.kind * {_RANKS} + c.rank, i.since, i.id) > ($4::int, $5::timestamptz, $6::uuid) {{where}}
+SELECT i.kind * {RANKS} + c.rank AS place, i.since, i.id FROM item i JOIN illness_case c ON c.id = i.id
+WHERE (i.kind * {RANKS} + c.rank, i.since, i.id) > ($4::int, $5::timestamptz, $6::uuid) {{where}}
 ORDER BY 1, 2, 3 LIMIT $7
 """
 
 
-@dataclass(frozen=True, slots=True)
-class WorkFilter:
-    """Which items: None leaves a property open, an empty collection matches nothing.
-
-    `kinds` are those of which an item has one, whichever of its kinds is the first. `mine` are those that the actor
-    has claimed or whose alert the actor has taken.
-    """
-
-    area_id: str | None = None
-    kinds: Collection[WorkKind] | None = None
-    mine: bool = False
-    dangers: Collection[Danger] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkItem:
-    """One case and what it calls for: `kind` is the most urgent of `kinds`.
-
-    `since` is since when, `due_at` until when where there is a time. `alert` is the one that `kind` is about,
-    `subject_id` the declaration, referral, transfer, test or certificate that it is about.
-    """
-
-    case: Case
-    kind: WorkKind
-    kinds: tuple[WorkKind, ...]
-    since: datetime
-    due_at: datetime | None
-    alert: Alert | None
-    subject_id: UUID | None
-
-
 async def list_work(
+    runtime: Runtime,
+    actor: Actor,
+    operation: Operation,
+    wanted: WorkFilter,
+    first: int | None = None,
+    after: str | None = None,
+    *,
+    at_hand: bool = False,
+    gathered: bool = False,
+) -> Page[WorkItem]:
+    """A page of the worklist: each open case of the area once, and what else is left to do there.
+
+    `at_hand` says that nothing is read beside the page: it is then read without a transaction around it where that can
+    be in one go, which most pages of a city are. `gathered` says that it is known to be none of these. Raises NotFound
+    (unknown area, outside, or a role that sees no cases), InvalidInput (`first` out of bounds), InvalidCursor.
+    """
+    asked = wanted, first, after
+    page: Page[WorkItem] | None = None
+    own = at_hand and not gathered and own_range(actor, Action.SEE_CASES, wanted.area_id) is not None
+    if own and (alone := operation.alone()) is not None:
+        page, gathered = await list_urgent(actor, alone, *asked), True
+    if page is None:
+        async with operation.reading() as connection:
+            if not gathered:
+                page = await list_urgent(actor, connection, *asked)
+            if page is None:
+                page = await gather_work(runtime, actor, connection, *asked)
+    return page
+
+
+async def kinds_of(
+    runtime: Runtime, connection: AsyncpgDBClient, keys: Collection[tuple[Jurisdiction, UUID]]
+) -> dict[tuple[Jurisdiction, UUID], tuple[WorkKind, ...]]:
+    """All that cases call for within a range, most urgent first. `connection` is bound to what its reader may see."""
+    found: dict[tuple[Jurisdiction, UUID], tuple[WorkKind, ...]] = {}
+    for where in {where for where, _ in keys}:
+        ids = [id for within, id in keys if within == where]
+        facts = await _facts(connection, where, runtime.clock.zone().key, ids)
+        found |= {(where, id): _kinds(rows) for id, rows in facts.items()}
+    return found
+
+
+async def gather_work(
     runtime: Runtime,
     actor: Actor,
     connection: AsyncpgDBClient,
@@ -76,14 +83,10 @@ async def list_work(
     first: int | None = None,
     after: str | None = None,
 ) -> Page[WorkItem]:
-    """A page of the worklist: each open case of the area once, and what else is left to do there.
-
-    Raises NotFound (unknown area, outside, or a role that sees no cases), InvalidInput (`first` out of bounds),
-    InvalidCursor.
-    """
+    """The page of `list_work`, wherever it is in the list: all there is in the area is gathered and sorted."""
     size = page_size(first)
-    _, where = await resolve_area(actor, Action.SEE_CASES, connection, wanted.area_id)
-    start = _start(after)
+    where = await resolve_range(actor, Action.SEE_CASES, connection, wanted.area_id)
+    start = start_of(after)
     zone = runtime.clock.zone().key
     keys = await _keys(runtime, actor, connection, where, zone, wanted, start, size + 1)
     shown = keys[:size]
@@ -94,22 +97,9 @@ async def list_work(
     kept = [key for key in shown if key["id"] in cases and key["id"] in facts]
     return Page(
         items=[_item(cases[key["id"]], facts[key["id"]], alerts) for key in kept],
-        cursors=[page_cursor("work", key["place"], key["since"], key["id"]) for key in kept],
+        cursors=Cursors("work", [(key["place"], key["since"], key["id"]) for key in kept]),
         has_next=len(keys) > size,
     )
-
-
-def _start(after: str | None) -> tuple[int, datetime, UUID]:
-    if after is None:
-        return _START
-    place, since, id = read_page_cursor("work", after)
-    try:
-        since = since.astimezone(UTC)
-    except OverflowError as error:
-        raise InvalidCursor from error
-    if not 0 <= place < len(IN_ORDER) * _RANKS:
-        raise InvalidCursor
-    return place, since, id
 
 
 async def _keys(
@@ -122,10 +112,17 @@ async def _keys(
     start: tuple[int, datetime, UUID],
     limit: int,
 ) -> Sequence[Any]:
-    conditions, more = _narrowed(runtime, actor, wanted)
+    own = await _in_hand(runtime, actor, connection) if wanted.mine else None
+    if own == []:
+        return []
+    conditions, more = _narrowed(wanted, own)
     sql = _KEYS.format(where=conditions)
     values = [where.lo, where.hi, zone, *start, limit, *more]
-    begins_called = start[0] < len(CALLS) * _RANKS
+    if own is not None:
+        # These are few, and are looked up: it does not matter how much else is open.
+        _, keys = await connection.execute_query(items_of(f"${len(values)}") + sql, values)
+        return list(keys)
+    begins_called = start[0] < len(CALLS) * RANKS
     only_called = wanted.kinds is not None and set(wanted.kinds) <= CALLS
     if begins_called and (wanted.kinds is None or only_called):
         # Whoever looks at a city looks for its reds, and need not wait until all its cases are gathered.
@@ -136,7 +133,13 @@ async def _keys(
     return list(keys)
 
 
-def _narrowed(runtime: Runtime, actor: Actor, wanted: WorkFilter) -> tuple[str, list[object]]:
+async def _in_hand(runtime: Runtime, actor: Actor, connection: AsyncpgDBClient) -> list[UUID]:
+    _, rows = await connection.execute_query(IN_HAND, [actor.account_id, runtime.clock.now()])
+    return [row["id"] for row in rows]
+
+
+def _narrowed(wanted: WorkFilter, own: list[UUID] | None) -> tuple[str, list[object]]:
+    """Conditions, and their values from `$8` on; `own` is the last of these."""
     conditions: list[str] = []
     values: list[object] = []
 
@@ -148,12 +151,8 @@ def _narrowed(runtime: Runtime, actor: Actor, wanted: WorkFilter) -> tuple[str, 
         conditions.append(f"i.kinds & {given(sum(1 << PLACE[kind] for kind in set(wanted.kinds)))}::int <> 0")
     if wanted.dangers is not None:
         conditions.append(f"c.danger = ANY({given([danger.value for danger in wanted.dangers])}::text[])")
-    if wanted.mine:
-        me, now = given(actor.account_id), given(runtime.clock.now())
-        conditions.append(
-            f"(c.claimed_by = {me}::uuid AND c.claimed_until > {now}::timestamptz OR EXISTS (SELECT FROM alert a "
-            f"WHERE a.case_id = i.id AND a.state = 'ACKNOWLEDGED' AND a.acknowledged_by = {me}::uuid))"
-        )
+    if own is not None:
+        conditions.append(f"i.id = ANY({given(own)}::uuid[])")
     return "".join(f" AND {condition}" for condition in conditions), values
 
 
@@ -187,9 +186,13 @@ def _item(case: Case, facts: Sequence[Any], alerts: dict[UUID, Alert]) -> WorkIt
     return WorkItem(
         case=case,
         kind=IN_ORDER[counts["kind"]],
-        kinds=tuple(IN_ORDER[kind] for kind in dict.fromkeys(fact["kind"] for fact in facts)),
+        kinds=_kinds(facts),
         since=counts["since"],
         due_at=about["due"],
         alert=alerts.get(about["subject"]),
         subject_id=about["subject"],
     )
+
+
+def _kinds(facts: Sequence[Any]) -> tuple[WorkKind, ...]:
+    return tuple(IN_ORDER[kind] for kind in dict.fromkeys(fact["kind"] for fact in facts))

@@ -7,6 +7,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.expressions import Q
 
 from models.area import Area
+from models.database import application_connection
 from services.batch import padded, possible
 
 
@@ -14,6 +15,11 @@ async def areas_by_id(connection: AsyncpgDBClient, ids: Collection[str]) -> dict
     """The areas of these identifiers; an unknown one is not in the answer."""
     rows = await Area.filter(id__in=padded(possible(ids))).using_db(connection)
     return {row.id: row for row in rows}
+
+
+async def areas_now(ids: Collection[str]) -> dict[str, Area]:
+    """The same as of now, for who has no moment that they must fit to."""
+    return await areas_by_id(application_connection(), ids)
 
 
 async def children_of_areas(connection: AsyncpgDBClient, area_ids: Collection[str], at: date) -> dict[str, list[Area]]:

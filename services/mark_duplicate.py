@@ -25,6 +25,7 @@ from services.count_change import CountChange, add_counts
 from services.problem import Conflict, Current, InvalidInput, NotFound
 from services.runtime import Runtime
 from triage.fault import Fault
+from triage.lifecycle import DECLARATION
 
 
 async def mark_duplicate(
@@ -54,7 +55,8 @@ async def mark_duplicate(
             raise InvalidInput((Fault(("duplicate_of",), "OTHER_DISEASE"),))
         if kept.state not in STANDING:
             # Two reports that were each said to be the other's duplicate would leave nobody who is ill.
-            raise Conflict("WRONG_STATE", Current("DECLARATION", kept.id), {"state": kept.state})
+            values: dict[str, object] = {"state": kept.state, "allowed": DECLARATION.allowed(kept.state)}
+            raise Conflict("WRONG_STATE", Current("DECLARATION", kept.id), values)
         now = runtime.clock.now()
         before = step(declaration, "MARK_DUPLICATE", now)
         declaration.duplicate_of = kept.id

@@ -1,5 +1,6 @@
 """A page of a list: how long it may be, and what it carries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,7 +22,7 @@ class Page(Generic[T]):
     """
 
     items: list[T]
-    cursors: list[str]
+    cursors: Sequence[str]
     has_next: bool
     position: str | None = None
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
+from triage.condition import union_of
 from triage.protocol import Protocol, in_force
+from triage.urgent import red_words
 
 
 class Protocols:
@@ -22,6 +24,8 @@ class Protocols:
     def replace(self, known: Iterable[Protocol]) -> None:
         """Takes up what was published meanwhile."""
         self._known = {protocol.version: protocol for protocol in known}
+        self.red_words = union_of(red_words(protocol) for protocol in self._known.values())
+        """Codes of which any report has at least one that is red by any protocol; None where it may have none."""
 
     def judging(self, disease: str, on: date) -> Protocol | None:
         """The protocol that judges a report of this disease on this day, or None where there is none."""

@@ -31,6 +31,7 @@ from services.own_words import needed_words
 from services.problem import Conflict, Current, NotFound
 from services.runtime import Runtime
 from services.transfer_reason import sealed_reason
+from triage.lifecycle import DECLARATION
 
 
 async def reroute_declaration(
@@ -103,12 +104,14 @@ async def return_declaration(
         declaration, case = await locked_declaration(connection, actor, declaration_id)
         hold_version(declaration, version)
         now = runtime.clock.now()
-        step(declaration, "RETURN", now)
+        before = step(declaration, "RETURN", now)
         advance(case, "HAND_OVER", now)
         waiting = Transfer.filter(case_id=case.id, kind=TransferKind.REROUTE, state=TransferState.REQUESTED)
         transfer = await waiting.using_db(connection).select_for_update().first()
         if transfer is None:
-            raise Conflict("WRONG_STATE", Current("DECLARATION", declaration.id), {"state": declaration.state})
+            # What it is, not what it would have become: nothing of this is written.
+            values: dict[str, object] = {"state": before, "allowed": DECLARATION.allowed(before)}
+            raise Conflict("WRONG_STATE", Current("DECLARATION", declaration.id), values)
         to = await destination(connection, transfer.from_area_id, runtime.clock.day(now), case.area_id)
         await answer_reroute(connection, case.id, TransferState.REFUSED, actor.account_id, now)
         await _set_waiting(connection, case, DeclarationState.SUBMITTED, [DeclarationState.REROUTED])

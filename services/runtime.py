@@ -25,6 +25,7 @@ from services.on_duty import NoRosters
 from services.protocols import Protocols
 from services.published import PublicFigures
 from services.refusals import Refusals
+from services.shared_reads import SharedReads
 from services.together import Together
 from services.write_trail import TrailWriter
 from storage.object_store import ObjectStore
@@ -87,6 +88,8 @@ class Runtime:
     no_rosters: NoRosters = field(default_factory=NoRosters)
     declaring: Together = field(default_factory=Together)
     """Which declarations share a transaction."""
+    reading: SharedReads = field(default_factory=SharedReads)
+    """Which figures are read once for all who ask at the same moment."""
     public: PublicFigures = field(default_factory=PublicFigures)
     trail: TrailWriter = field(default_factory=TrailWriter)
     refusals: Refusals = field(default_factory=Refusals)

@@ -16,6 +16,7 @@ from access.visible import scope
 from models.area import Area
 from models.case import Case
 from services.check_household import NAME_LENGTH
+from services.counted_disease import counted
 from services.danger_order import CASES, Narrowing, page_of, read_keys
 from services.list_cases import CaseFilter, narrowing_of
 from services.name_match import folded_words, matches
@@ -69,7 +70,8 @@ async def search_cases(
         raise InvalidInput((Fault(("name",), "REQUIRED"),))
     if await _is_divided(runtime, connection, area):
         raise InvalidInput((Fault(("area_id",), "SEARCH_TOO_WIDE"),))
-    keys = await read_keys(CASES, connection, where, _narrowing(wanted), MOST + 1, after)
+    narrowing = await counted(_narrowing(wanted), wanted.disease)
+    keys = await read_keys(CASES, connection, where, narrowing, MOST + 1, after)
     if len(keys) > MOST:
         raise InvalidInput((Fault(("area_id",), "TOO_MANY_TO_SEARCH", {"maximum": MOST}),))
     found, looked = [], 0

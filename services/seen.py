@@ -20,7 +20,7 @@ class Seen:
         self._pages: list[tuple[str, list[str], dict[str, object]]] = []
         self._persons: dict[str, None] = {}
 
-    def page(self, action: str, ids: Iterable[UUID], area_id: str | None = None) -> None:
+    def page(self, action: str, ids: Iterable[UUID | str], area_id: str | None = None) -> None:
         """These objects were shown; `area_id` is the area that was asked for. An empty page shows nothing."""
         if found := [str(id) for id in ids]:
             self._pages.append((action, found, {"area": area_id} if area_id else {}))

@@ -7,12 +7,15 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from models.area import Area
 from models.area_count import ALL_DAYS
+from models.loaded import loaded
 from services.area_sums import AreaSums
-from services.batch import padded
 from services.summarise import Summary, batches, span
 
 # SQL of our own for summary tables stands in these files; this one asks which areas ever had something counted.
 _COUNTED = "SELECT area_no FROM area_count WHERE day = $1 AND disease = $2 AND area_no BETWEEN $3 AND $4"
+
+# Areas are public. A text of its own, for Tortoise took most of a summary to put it together and to make its rows.
+_CHILDREN = "SELECT * FROM area WHERE parent_id = ANY($1::text[]) ORDER BY lo"
 
 
 async def children_of(connection: AsyncpgDBClient, summaries: Collection[Summary]) -> dict[Summary, list[Summary]]:
@@ -23,14 +26,16 @@ async def children_of(connection: AsyncpgDBClient, summaries: Collection[Summary
     """
     found: dict[Summary, list[Summary]] = {}
     for batch in batches(summaries):
-        counted = await _counted(connection, batch)
         children = await _children(connection, batch)
+        days = {summary: _day(summary) for summary in batch}
+        ended = any(not _in_force(child, days[one]) for one in batch for child in children.get(one.area.id, ()))
+        # Nearly always all are in force, and then nobody needs to know what was ever counted.
+        counted = await _counted(connection, batch) if ended else AreaSums({})
         for summary in batch:
-            day = _day(summary)
             found[summary] = [
                 summary.of(child)
-                for child in children.get(summary.area.id, [])
-                if _in_force(child, day) or counted.within(child.lo, child.hi)
+                for child in children.get(summary.area.id, ())
+                if _in_force(child, days[summary]) or counted.within(child.lo, child.hi)
             ]
     return found
 
@@ -43,8 +48,8 @@ async def _counted(connection: AsyncpgDBClient, batch: list[Summary]) -> AreaSum
 
 async def _children(connection: AsyncpgDBClient, batch: list[Summary]) -> Mapping[str, list[Area]]:
     children: dict[str, list[Area]] = {}
-    parents = padded(summary.area.id for summary in batch)
-    for child in await Area.filter(parent_id__in=parents).using_db(connection).order_by("lo"):
+    _, rows = await connection.execute_query(_CHILDREN, [list({summary.area.id for summary in batch})])
+    for child in loaded(Area, rows):
         children.setdefault(str(child.parent_id), []).append(child)
     return children
 

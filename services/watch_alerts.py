@@ -1,10 +1,9 @@
 """Watching alerts: everything after a cursor, then live, in order, nothing missed and nothing twice."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
 from uuid import UUID
 
 from access.actor import Actor
@@ -14,13 +13,13 @@ from access.trail import Line
 from alerts import log
 from alerts.listener import Listener
 from alerts.log import EVERY_KIND, LoggedAlert
-from alerts.member import Member
 from models.alert import Alert
 from models.case import Case
 from models.database import snapshot
 from models.state import AlertChange, AlertKind
 from services.count_opening import count_opening
 from services.cursor import alert_cursor
+from services.group import Group
 from services.runtime import Runtime
 
 _PAGE = 500
@@ -72,20 +71,6 @@ class AlertEventView:
         return self.logged.case
 
 
-class Group(Protocol):
-    """Those who get the same, each event authorised, completed and serialised once for all of them."""
-
-    @property
-    def closed(self) -> bool:
-        """Whether everybody goes on alone after all."""
-
-    def join(self, listener: Listener, after: int, noted: Callable[[int], None]) -> Member | None:
-        """A place for a listener that has everything up to a number; None where it goes on alone.
-
-        `noted` is told the number of each event before it is handed over.
-        """
-
-
 async def follow_alerts(listener: Listener) -> AsyncGenerator[AlertEventView, None]:
     """What a group hears, as the actor that it is seen as. It leaves no trace: each of its members leaves its own.
 
@@ -123,7 +108,7 @@ async def watch_alerts(
     async with runtime.hub.listen(actor, area_id, kinds) as listener:
         last = listener.joined_at if cursor is None else cursor
         opening = Line(actor, "watch_alerts", runtime.clock.now(), [], _asked(area, last, kinds))
-        await runtime.trail.write([opening])
+        await runtime.trail.write([opening], patient=True)
         given = _Given(opening)
         try:
             while True:

@@ -1,26 +1,24 @@
 """Watching a hospital's referrals: at once, then on change, at most once a second."""
 
-import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from access.actor import Actor
-from access.authenticate import as_now
 from access.bounds import bounds_of
+from access.jurisdiction import Jurisdiction
 from access.policy import Action, may
 from access.visible import reachable
-from models.database import service_connection, snapshot
+from alerts.count_watch import CountWatcher
+from models.database import snapshot
 from models.referral import Referral
 from models.state import ReferralState
-from services.count_opening import count_opening
+from services.group import Group
 from services.problem import NotFound
 from services.runtime import Runtime
-
-_PAUSE_SECONDS = 1.0
-_REST = 9
+from services.watch_counts import follow_counts, watch_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +26,24 @@ class ReferralCounts:
     """How many referrals to the hospital stand in each state. `mark` is another one where one of them, or its case, is
     another one."""
 
+    where: Jurisdiction
     as_of: datetime
     states: Mapping[ReferralState, int]
     mark: frozenset[tuple[object, ...]]
 
 
-async def watch_referrals(runtime: Runtime, actor: Actor) -> AsyncGenerator[tuple[Actor, ReferralCounts], None]:
-    """How many referrals the actor's hospital has whenever one has come, gone or changed, each time with the actor as
-    of then.
+def follow_referrals(runtime: Runtime, watcher: CountWatcher) -> AsyncGenerator[tuple[Actor, ReferralCounts], None]:
+    """The same for a group, as the actor that all of it stands as."""
+    return follow_counts(watcher, partial(_count, runtime))
 
-    Raises NotFound for whoever is no hospital and Unauthenticated once the session has ended, both also while it runs;
-    TooManyRequests. Between two it holds no connection.
+
+def watch_referrals(
+    runtime: Runtime, actor: Actor, group: Group | None = None
+) -> AsyncGenerator[tuple[Actor, ReferralCounts], None]:
+    """How many referrals the actor's hospital has whenever one has come, gone or changed, as `services.watch_counts`
+    gives it. Raises NotFound for whoever is no hospital as well.
     """
-    await count_opening(runtime, actor)
-    await _count(runtime, actor)
-    async with runtime.hub.watch_counts(actor, None, actor.jurisdiction, Action.ANSWER_REFERRAL) as watcher:
-        told: frozenset[tuple[object, ...]] | None = None
-        while True:
-            await watcher.changed.wait()
-            watcher.changed.clear()
-            began = time.monotonic()
-            actor = await as_now(actor, service_connection())
-            counts = await _count(runtime, actor)
-            watcher.actor, watcher.where = actor, actor.jurisdiction
-            took = time.monotonic() - began
-            if counts.mark != told:
-                told = counts.mark
-                yield actor, counts
-            await asyncio.sleep(max(_PAUSE_SECONDS, took * _REST))
+    return watch_counts(runtime, actor, None, Action.ANSWER_REFERRAL, partial(_count, runtime), group)
 
 
 async def _count(runtime: Runtime, actor: Actor) -> ReferralCounts:
@@ -66,4 +54,4 @@ async def _count(runtime: Runtime, actor: Actor) -> ReferralCounts:
         rows = await own.values_list("id", "state", "version", "case__version")
     found = Counter(ReferralState(row[1]) for row in rows)
     states = {state: found[state] for state in ReferralState if found[state]}
-    return ReferralCounts(runtime.clock.now(), states, frozenset(rows))
+    return ReferralCounts(actor.jurisdiction, runtime.clock.now(), states, frozenset(rows))

@@ -1,51 +1,34 @@
 """Watching an area's worklist: at once, then on change, at most once a second."""
 
-import asyncio
-import time
 from collections.abc import AsyncGenerator
+from functools import partial
 
 from access.actor import Actor
-from access.authenticate import as_now
 from access.bounds import bounds_of
 from access.policy import Action
-from models.database import service_connection, snapshot
-from services.count_opening import count_opening
+from alerts.count_watch import CountWatcher
+from models.database import snapshot
 from services.count_work import WorkCounts, count_work
+from services.group import Group
 from services.runtime import Runtime
-
-_PAUSE_SECONDS = 1.0
-
-_REST = 9
-"""For each second that counting took, so many without: a city's worklist must not take the database."""
+from services.watch_counts import follow_counts, watch_counts
 
 
-async def watch_work(
-    runtime: Runtime, actor: Actor, area_id: str | None = None
+def follow_work(runtime: Runtime, watcher: CountWatcher) -> AsyncGenerator[tuple[Actor, WorkCounts], None]:
+    """The same for a group, as the actor that all of it stands as."""
+    return follow_counts(watcher, partial(_count, runtime, watcher.area_id))
+
+
+def watch_work(
+    runtime: Runtime, actor: Actor, area_id: str | None = None, group: Group | None = None
 ) -> AsyncGenerator[tuple[Actor, WorkCounts], None]:
-    """How much there is to do whenever an item has come, gone or changed, each time with the actor as of then.
+    """How much there is to do whenever an item has come, gone or changed, as `services.watch_counts` gives it.
 
-    Raises NotFound for an area outside the jurisdiction and Unauthenticated once the session has ended, both also while
-    it runs; TooManyRequests. Between two it holds no connection.
+    Raises NotFound for an area outside the jurisdiction as well.
     """
-    await count_opening(runtime, actor)
-    counts = await _count(runtime, actor, area_id)
-    async with runtime.hub.watch_counts(actor, area_id, counts.where, Action.SEE_CASES) as watcher:
-        told: tuple[str, ...] | None = None
-        while True:
-            await watcher.changed.wait()
-            watcher.changed.clear()
-            began = time.monotonic()
-            actor = await as_now(actor, service_connection())
-            counts = await _count(runtime, actor, area_id)
-            # The tree may have been numbered anew since the last look, and the account moved.
-            watcher.actor, watcher.where = actor, counts.where
-            took = time.monotonic() - began
-            if counts.mark != told:
-                told = counts.mark
-                yield actor, counts
-            await asyncio.sleep(max(_PAUSE_SECONDS, took * _REST))
+    return watch_counts(runtime, actor, area_id, Action.SEE_CASES, partial(_count, runtime, area_id), group)
 
 
-async def _count(runtime: Runtime, actor: Actor, area_id: str | None) -> WorkCounts:
+async def _count(runtime: Runtime, area_id: str | None, actor: Actor) -> WorkCounts:
     async with snapshot(bounds_of(actor)) as connection:
         return await count_work(runtime, actor, connection, area_id)

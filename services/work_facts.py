@@ -5,6 +5,8 @@ the items are the facts gathered by their case. All branches narrow by `$1`..`$2
 `{ids}` is empty or narrows to the cases of `$4` and to those that were merged into them.
 """
 
+from functools import cache
+
 from services.work_kind import PLACE, WorkKind
 
 _AREAS = "BETWEEN $1 AND $2"
@@ -119,18 +121,36 @@ ITEMS = _ITEMS.format(facts=" UNION ALL ".join(branch for branch, _ in _ALL))
 the installation's zone."""
 
 ITEMS_CALLED = _ITEMS.format(facts=f"{_CALLS} AND $3::text IS NOT NULL")
-"""The same of open alerts alone: their items are the first of all, but of `kinds` they have not the rest."""
+"""The same of open alerts alone: their items are the first of all, but of `kinds` they have not the rest.
+
+For pages that `services.urgent_work` cannot walk."""
 
 _IDS = """
-  AND {column} IN (SELECT unnest($4::uuid[])
-    UNION ALL SELECT m.merged_case_id FROM person_merge m WHERE m.case_id = ANY($4::uuid[]) AND m.undone_at IS NULL)"""
+  AND {column} IN (SELECT unnest({ids}::uuid[]) UNION ALL
+    SELECT m.merged_case_id FROM person_merge m WHERE m.case_id = ANY({ids}::uuid[]) AND m.undone_at IS NULL)"""
+
+
+def _of_cases(ids: str) -> str:
+    return " UNION ALL ".join(branch + _IDS.format(column=column, ids=ids) for branch, column in _ALL)
+
+
+@cache
+def items_of(ids: str) -> str:
+    """The items of the cases that a parameter names, such as `$8`."""
+    return _ITEMS.format(facts=_of_cases(ids))
+
+
+IN_HAND = """
+SELECT c.id FROM illness_case c WHERE c.claimed_by = $1::uuid AND c.claimed_until > $2::timestamptz
+UNION SELECT a.case_id FROM alert a WHERE a.state = 'ACKNOWLEDGED' AND a.acknowledged_by = $1::uuid
+"""
+"""The cases that the account `$1` has in hand at `$2`: those it has claimed, and those whose alert it has taken."""
 
 FACTS = f"""
-WITH fact (case_id, kind, since, due, subject) AS (
-  {" UNION ALL ".join(branch + _IDS.format(column=column) for branch, column in _ALL)})
+WITH fact (case_id, kind, since, due, subject) AS ({_of_cases("$4")})
 SELECT coalesce(k.id, o.id) AS id, f.kind, coalesce(f.since, o.opened_at) AS since, f.due, f.subject
 FROM fact f JOIN illness_case o ON o.id = f.case_id
 LEFT JOIN illness_case k ON k.id = o.merged_into AND k.area_no BETWEEN $1 AND $2
-ORDER BY f.kind, coalesce(f.since, o.opened_at), f.due
+ORDER BY f.kind, coalesce(f.since, o.opened_at), f.due, f.subject
 """
 """Every fact of the cases `$4`, the one that counts first."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
+from access.at_once import GATHER_SECONDS
 from access.trail import Line, append
-from models.database import service_connection
+from models.at_hand import Runner
+from models.database import service_at_hand
 
 MOST_WAITING = 5_000
 """Lines that may wait; beyond it the database is further behind than a caller would wait for."""
@@ -36,25 +37,36 @@ class _Write:
 class TrailWriter:
     """The lines of a process. There is no timer: while one INSERT is under way, the lines of the next come together."""
 
-    def __init__(self, database: Callable[[], AsyncpgDBClient] = service_connection) -> None:
+    def __init__(self, database: Callable[[], Runner] = service_at_hand) -> None:
         """`database` gives the connections to write with: each INSERT is a transaction of its own."""
         self._database = database
         self._waiting: deque[_Write] = deque()
         self._left: deque[Line] = deque()
         self._lines = 0
         self._in_flight = 0
+        self._began_at = float("-inf")
+        self._gathering = self._hurry = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def write(self, lines: Sequence[Line]) -> None:
-        """Returns when these lines are committed. Raises NoTrail where they cannot be."""
+    async def write(self, lines: Sequence[Line], *, patient: bool = False) -> None:
+        """Returns when these lines are committed. Raises NoTrail where they cannot be.
+
+        Lines that are `patient` wait some hundredths of a second for company, where others came a moment ago.
+        """
         if not lines:
             return
         if self._lines >= MOST_WAITING:
             raise NoTrail
-        written = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        written = loop.create_future()
         self._waiting.append(_Write(lines, written))
         self._lines += len(lines)
-        self._begin()
+        if patient and loop.time() - self._began_at < GATHER_SECONDS:
+            if not self._gathering:
+                self._gathering = True
+                loop.call_later(GATHER_SECONDS, self._gathered)
+        else:
+            self._begin()
         await written
 
     def leave(self, line: Line) -> None:
@@ -74,9 +86,18 @@ class TrailWriter:
                 while self._tasks:
                     await asyncio.wait(self._tasks)
 
+    def _gathered(self) -> None:
+        self._gathering = False
+        if self._waiting:
+            self._begin()
+
     def _begin(self) -> None:
-        if self._in_flight < _IN_FLIGHT:
+        if self._in_flight >= _IN_FLIGHT:
+            # Whoever comes back from writing is to write on.
+            self._hurry = True
+        else:
             self._in_flight += 1
+            self._began_at = asyncio.get_running_loop().time()
             task = asyncio.create_task(self._write_all())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -85,9 +106,13 @@ class TrailWriter:
         try:
             while self._waiting or self._left:
                 if self._waiting:
+                    self._hurry = False
                     await self._write_waiting()
                 # Apart from the others: a line that can never be written must not keep anybody from reading.
                 elif not await self._write_left() and not self._waiting:
+                    return
+                if self._gathering and not self._hurry and not self._left:
+                    # What came meanwhile is patient.
                     return
         finally:
             # Here, and not when the task is forgotten: a line that comes in between would find nobody to write it.

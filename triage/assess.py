@@ -1,6 +1,7 @@
 """Judging one report by one protocol."""
 
 from datetime import date
+from functools import lru_cache
 
 from triage.assessment import Assessment, Danger, Missing, Reason
 from triage.facts import facts_of
@@ -34,6 +35,10 @@ def assess(report: Report, on: date, protocol: Protocol) -> Assessment:
             else:
                 high_risk = True
         elif holds is None:
-            missing += [Missing(criterion.code, code) for code in criterion.when.missing(facts)]
+            missing += [_gap(criterion.code, code) for code in criterion.when.missing(facts)]
     from_year = report.birth_date is None and report.birth_year is not None
     return Assessment(severe, high_risk, danger, tuple(reasons), tuple(missing), protocol.version, from_year)
+
+
+# The same few of every report, for most have no values measured.
+_gap = lru_cache(maxsize=4_096)(Missing)

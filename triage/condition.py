@@ -5,7 +5,7 @@ There is no "not": a further symptom or a worse value can then never make a repo
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 BIRTH = "birth_date"
@@ -46,6 +46,10 @@ class Condition(ABC):
         """
         return ()
 
+    def words(self) -> frozenset[str] | None:
+        """Codes of which a report has at least one wherever it holds; None where it may hold without any."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class AnySymptom(Condition):
@@ -56,6 +60,9 @@ class AnySymptom(Condition):
     def truth(self, facts: Facts) -> bool:
         return not self.codes.isdisjoint(facts.symptoms)
 
+    def words(self) -> frozenset[str]:
+        return self.codes
+
 
 @dataclass(frozen=True, slots=True)
 class AnyCondition(Condition):
@@ -65,6 +72,9 @@ class AnyCondition(Condition):
 
     def truth(self, facts: Facts) -> bool:
         return not self.codes.isdisjoint(facts.conditions)
+
+    def words(self) -> frozenset[str]:
+        return self.codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,9 @@ class VitalWithin(Condition):
     def values(self, facts: Facts) -> tuple[str, ...]:
         return (f"{facts.vitals[self.code]:g}",)
 
+    def words(self) -> frozenset[str]:
+        return frozenset((self.code,))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer(Condition):
@@ -138,6 +151,9 @@ class Answer(Condition):
 
     def missing(self, facts: Facts) -> tuple[str, ...]:
         return (self.code,)
+
+    def words(self) -> frozenset[str]:
+        return frozenset((self.code,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +200,10 @@ class All(Condition):
     def values(self, facts: Facts) -> tuple[str, ...]:
         return tuple(value for part in self.parts for value in part.values(facts))
 
+    def words(self) -> frozenset[str] | None:
+        # Each part has to hold, so the words of any one of them will do: those of the part that names the fewest.
+        return min((words for part in self.parts if (words := part.words()) is not None), key=len, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf(Condition):
@@ -207,7 +227,25 @@ class AnyOf(Condition):
     def values(self, facts: Facts) -> tuple[str, ...]:
         return tuple(value for part in self.parts if part.truth(facts) for value in part.values(facts))
 
+    def words(self) -> frozenset[str] | None:
+        return union_of(part.words() for part in self.parts)
+
+
+def union_of(words: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """The words of all, of which one is had wherever any of them holds; None where one of them needs none."""
+    found: set[str] = set()
+    for some in words:
+        if some is None:
+            return None
+        found |= some
+    return frozenset(found)
+
 
 def _missing_of(parts: tuple[Condition, ...], facts: Facts) -> tuple[str, ...]:
     """Each code once, in the order of the file, from the parts that are not known."""
-    return tuple(dict.fromkeys(code for part in parts if part.truth(facts) is None for code in part.missing(facts)))
+    found: dict[str, None] = {}
+    for part in parts:
+        if part.truth(facts) is None:
+            for code in part.missing(facts):
+                found[code] = None
+    return tuple(found)

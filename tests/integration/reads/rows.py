@@ -6,6 +6,7 @@ from uuid import UUID
 
 from models.alert import Alert
 from models.area import Area
+from models.area_count import ALL_DAYS, AreaCount
 from models.case import Assessment, Case
 from models.database import service_connection
 from models.declaration import Declaration, Submission
@@ -126,6 +127,10 @@ async def fill(wards: list[Area], how_many: int, seed: int) -> list[Case]:
     await Alert.bulk_create([made_alert(case, chance) for case in cases], using_db=service)
     assessments = [made_assessment(*pair, chance) for pair in zip(cases, declarations, strict=True)]
     await Assessment.bulk_create(assessments, using_db=service)
+    # Nothing is declared that is not counted: of a disease without a row here no list looks for any.
+    counted = {(case.area_id, case.area_no, case.disease) for case in cases}
+    rows = [AreaCount(area_id=id, area_no=no, disease=disease, day=ALL_DAYS) for id, no, disease in counted]
+    await AreaCount.bulk_create(rows, ignore_conflicts=True, using_db=service)
     return cases
 
 

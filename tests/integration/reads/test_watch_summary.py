@@ -19,6 +19,7 @@ from services.problem import NotFound
 from services.runtime import Runtime
 from services.watch_summary import watch_summary
 from tests.integration.made import account, area, household, wards
+from tests.integration.standing import changing
 
 
 @pytest.fixture
@@ -98,7 +99,8 @@ async def test_a_watcher_whose_session_ends_is_told_no_more(runtime: Runtime) ->
     actor = await signed_in(runtime, await account(runtime, Role.STATION_STAFF, ward))
     ticks = watch_summary(runtime, actor)
     await tick(ticks)
-    await Session.filter(id=actor.session_id).using_db(service_connection()).update(ended_at=runtime.clock.now())
+    async with changing() as connection:
+        await Session.filter(id=actor.session_id).using_db(connection).update(ended_at=runtime.clock.now())
     await declare(runtime, ANONYMOUS, household(ward=ward))
     with pytest.raises(Unauthenticated):
         await tick(ticks)
@@ -109,7 +111,8 @@ async def test_a_watcher_whose_account_is_moved_loses_the_area(runtime: Runtime)
     actor = await signed_in(runtime, await account(runtime, Role.STATION_STAFF, ward))
     ticks = watch_summary(runtime, actor, ward.id)
     await tick(ticks)
-    await Account.filter(id=actor.account_id).using_db(service_connection()).update(area_id=elsewhere.id)
+    async with changing() as connection:
+        await Account.filter(id=actor.account_id).using_db(connection).update(area_id=elsewhere.id)
     await declare(runtime, ANONYMOUS, household(ward=ward))
     with pytest.raises(NotFound):
         await tick(ticks)

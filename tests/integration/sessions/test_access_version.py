@@ -226,6 +226,10 @@ async def test_nothing_is_lost_and_nothing_is_strange_where_areas_are_numbered_a
     one_ward = Watching(watch_alerts(runtime, centre, here.id, after=await now(runtime)))
     nurse = await signed_in(runtime, Role.STATION_STAFF, here)
     own = Watching(watch_alerts(runtime, nurse, after=await now(runtime)))
+    await severe(runtime, here)
+    # Both stand before anything moves: one that begins meanwhile may find that its area is elsewhere, and end.
+    await one_ward.until(1)
+    await own.until(1)
     for _ in range(3):
         await severe(runtime, here)
         await severe(runtime, there)
@@ -240,7 +244,7 @@ async def test_nothing_is_lost_and_nothing_is_strange_where_areas_are_numbered_a
     await number_areas(runtime, ANONYMOUS)
     for watching in (one_ward, own):
         await watching.close()
-        assert [event.alert.area_id for event in watching.seen] == [here.id] * stored == [here.id] * 6
+        assert [event.alert.area_id for event in watching.seen] == [here.id] * stored == [here.id] * 7
 
 
 async def test_a_sub_area_that_has_left_the_jurisdiction_ends_the_subscription(runtime: Runtime) -> None:

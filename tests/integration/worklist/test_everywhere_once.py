@@ -11,13 +11,12 @@ import pytest
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import ANONYMOUS, Actor
-from access.bounds import bounds_of
 from models.alert import Alert
 from models.area import Area
 from models.case import Case
 from models.case_grant import CaseGrant
 from models.certificate import Certificate
-from models.database import service_connection, snapshot, staff_transaction
+from models.database import service_connection, staff_transaction
 from models.declaration import Declaration
 from models.person_merge import PersonMerge
 from models.referral import Referral
@@ -41,12 +40,13 @@ from services.acknowledge import acknowledge
 from services.change_case import CLOSED, advance, counted, locked_case, note, save_case
 from services.count_change import add_counts
 from services.declare import declare
-from services.list_work import WorkFilter, WorkItem, list_work
 from services.resolve import resolve
 from services.runtime import Runtime
+from services.work_item import WorkFilter, WorkItem
 from services.work_kind import IN_ORDER, PLACE, WorkKind
 from tests.integration.made import BREATHLESS, EVERYTHING, HEALTHY, OLD_AND_ILL, TIRED, account, area, household, person
 from tests.integration.made import wards as some_wards
+from tests.integration.worklist.working import work
 from triage.lifecycle import CASE
 
 CITY = "vn-79-2022-79"
@@ -184,8 +184,7 @@ async def whole(runtime: Runtime, actor: Actor, place: Area) -> list[WorkItem]:
     found: list[WorkItem] = []
     after: str | None = None
     while True:
-        async with snapshot(bounds_of(actor)) as connection:
-            page = await list_work(runtime, actor, connection, WorkFilter(place.id), 7, after)
+        page = await work(runtime, actor, WorkFilter(place.id), 7, after)
         found += page.items
         if not page.has_next:
             return found

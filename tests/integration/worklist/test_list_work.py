@@ -11,10 +11,10 @@ from models.declaration import Declaration
 from models.state import CaseState, Danger, DeclarationState, Outcome, Role
 from services.acknowledge import acknowledge
 from services.confirm import confirm
-from services.list_work import WorkFilter
 from services.problem import InvalidCursor, NotFound
 from services.resolve import resolve
 from services.runtime import Runtime
+from services.work_item import WorkFilter
 from services.work_kind import WorkKind
 from tests.integration.made import BREATHLESS, HEALTHY, OLD_AND_ILL, TIRED, account, area, wards
 from tests.integration.worklist.working import declared, put, work

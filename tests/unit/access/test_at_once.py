@@ -74,3 +74,45 @@ async def test_who_has_stopped_waiting_takes_nothing_from_the_others() -> None:
     database.turn.set()
     assert await here == "answer to 2"
     assert len(database.asked) >= 1
+
+
+async def test_whoever_is_patient_waits_for_company_only_where_another_was_asked_for_a_moment_ago() -> None:
+    database = Database()
+    database.turn.set()
+    assert await database.at_once.ask(1, patient=True) == "answer to 1"
+    others = [asyncio.create_task(database.at_once.ask(one, patient=True)) for one in (2, 3)]
+    await asyncio.sleep(0)  # One turn of the loop: they have asked.
+    assert database.asked == [[1]]
+    assert await asyncio.gather(*others) == ["answer to 2", "answer to 3"]
+    assert database.asked == [[1], [2, 3]]
+
+
+async def test_whoever_is_not_patient_takes_along_those_who_are() -> None:
+    database = Database()
+    database.turn.set()
+    await database.at_once.ask(1)
+    patient = asyncio.create_task(database.at_once.ask(2, patient=True))
+    await asyncio.sleep(0)  # One turn of the loop: they have asked.
+    assert await database.at_once.ask(3) == "answer to 3"
+    assert await patient == "answer to 2"
+    assert database.asked == [[1], [2, 3]]
+
+
+async def test_who_is_patient_is_not_asked_for_by_those_who_come_back_from_asking() -> None:
+    database = Database()
+    tasks = await database.all(1)
+    patient = [asyncio.create_task(database.at_once.ask(one, patient=True)) for one in (2, 3)]
+    await asyncio.sleep(0)  # One turn of the loop: they have asked.
+    database.turn.set()
+    await asyncio.gather(*tasks)
+    assert database.asked == [[1]]
+    assert await asyncio.gather(*patient) == ["answer to 2", "answer to 3"]
+    assert database.asked == [[1], [2, 3]]
+
+
+async def test_of_many_who_are_patient_and_not_everybody_is_answered() -> None:
+    database = Database()
+    database.turn.set()
+    asking = [asyncio.create_task(database.at_once.ask(one, patient=one % 3 > 0)) for one in range(3 * MOST)]
+    assert await asyncio.gather(*asking) == [f"answer to {one}" for one in range(3 * MOST)]
+    assert all(database.asked)

@@ -27,3 +27,14 @@ async def test_a_stream_that_does_not_end_is_not_waited_for_without_bound() -> N
     with ending.stream():
         async with asyncio.timeout(5):
             await ending.end_streams(0.01)
+
+
+async def test_a_stream_without_a_task_of_its_own_is_told_when_streams_end_also_where_it_comes_too_late() -> None:
+    ending = Ending()
+    told: list[str] = []
+    with ending.stream(lambda: told.append("gone")):
+        pass
+    with ending.stream(lambda: told.append("open")):
+        await ending.end_streams(0.01)
+    with ending.stream(lambda: told.append("late")):
+        assert told == ["open", "late"]

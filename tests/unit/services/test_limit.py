@@ -157,3 +157,13 @@ async def test_an_error_of_ours_is_not_taken_for_a_storage_that_is_away() -> Non
 
     with pytest.raises(KeyError):
         await limiter(Broken()).hit(Rule.DECLARE_BY_PHONE, "a")
+
+
+async def test_the_short_way_to_this_process_s_memory_counts_under_the_library_s_names() -> None:
+    counters = MemoryCounters()
+    limits = limiter(counters, declare_by_phone="3 per 1 hour")
+    await limits.hit(Rule.DECLARE_BY_PHONE, "a")
+    await limits.hit(Rule.DECLARE_BY_PHONE, "a")
+    assert await limits.left(Rule.DECLARE_BY_PHONE, "a") == 1
+    await limits.forget(Rule.DECLARE_BY_PHONE, "a")
+    assert await limits.left(Rule.DECLARE_BY_PHONE, "a") == 3
