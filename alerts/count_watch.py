@@ -1,6 +1,7 @@
 """Noticing that an area's figures have changed, without reading the figures."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -44,8 +45,18 @@ class CountWatcher:
         self.actor = actor
         self.area_id = area_id
         self.where = where
+        self.looks = 0
+        """How often it has begun to look."""
+        self.moved: Callable[[], None] | None = None
+        """Called where it does not stand as it did."""
         self.changed = asyncio.Event()
         self.changed.set()
+
+    async def begin(self) -> None:
+        """Returns when there is something to look at. What changes from then on is another look."""
+        await self.changed.wait()
+        self.changed.clear()
+        self.looks += 1
 
     def stand(self, place: Place) -> None:
         """Wakes the watcher where it does not stand as it did; it then asks for itself."""
@@ -54,6 +65,8 @@ class CountWatcher:
             where = scope(place.actor, self.action).narrow(place.area.lo, place.area.hi)
         if place.actor != self.actor or where != self.where:
             self.changed.set()
+            if self.moved is not None:
+                self.moved()
 
 
 class CountWatch:
@@ -62,6 +75,9 @@ class CountWatch:
     def __init__(self) -> None:
         """Knows nothing yet."""
         self.watchers: set[CountWatcher] = set()
+        """Everybody who watches, and is asked for."""
+        self.hearing: set[CountWatcher] = set()
+        """Who is told of changes: those who get none from a group, and the groups themselves."""
         self._versions: dict[tuple[int, str], int] = {}
         self._looked_at: datetime | None = None
         self._done: frozenset[UUID] = frozenset()
@@ -72,7 +88,7 @@ class CountWatch:
 
     async def look(self, connection: AsyncpgDBClient, now: datetime) -> None:
         """Tells each watcher whose range holds a ward that has changed since the last look."""
-        if not self.watchers:
+        if not self.hearing:
             self._looked_at = None
             return
         _, rows = await connection.execute_query(_VERSIONS, [ALL_DAYS])
@@ -86,7 +102,7 @@ class CountWatch:
             changed |= {row["area_no"] for row in rows}
         self._versions, self._looked_at = versions, now
         worked, asked = await self._worked(connection)
-        for watcher in self.watchers:
+        for watcher in self.hearing:
             if watcher.action is Action.ANSWER_REFERRAL:
                 if watcher.actor.station_id in asked:
                     watcher.changed.set()
@@ -97,7 +113,7 @@ class CountWatch:
 
     async def _worked(self, connection: AsyncpgDBClient) -> tuple[set[int], set[str]]:
         """The wards where something was done to a case since the last look, and the hospitals that are asked of one."""
-        actions = {watcher.action for watcher in self.watchers}
+        actions = {watcher.action for watcher in self.hearing}
         if not actions & {Action.SEE_CASES, Action.ANSWER_REFERRAL}:
             return set(), set()
         _, rows = await connection.execute_query(_DONE, [first_of(datetime.now(UTC) - _LATE)])

@@ -13,7 +13,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
 from access.at_once import AtOnce
-from access.authenticate import Asked, places
+from access.authenticate import Asked, access_version, places
 from access.jurisdiction import Jurisdiction
 from access.policy import Action
 from alerts import log, presence
@@ -25,6 +25,7 @@ from models.state import AlertKind
 LOOK_SECONDS = 1.0
 STANDING_SECONDS = 5.0
 _BATCH = 500
+_ASKED = 250
 
 logger = structlog.get_logger(__name__)
 
@@ -130,7 +131,7 @@ class Hub:
         self._listeners.add(listener)
         self._hearing.add(listener)
         try:
-            await self._joining.ask(listener)
+            await self._joining.ask(listener, patient=True)
             listener.begin(self.position)
             yield listener
         finally:
@@ -156,10 +157,28 @@ class Hub:
         """
         watcher = CountWatcher(actor, area_id, where, action)
         self._counts.watchers.add(watcher)
+        self._counts.hearing.add(watcher)
         try:
             yield watcher
         finally:
             self._counts.watchers.discard(watcher)
+            self._counts.hearing.discard(watcher)
+
+    def hear_counts(self, watcher: CountWatcher) -> None:
+        """Tells a watcher of changes from here on."""
+        self._counts.hearing.add(watcher)
+
+    def mute_counts(self, watcher: CountWatcher) -> None:
+        """Tells it of none any more; where it has subscribed it is still asked for."""
+        self._counts.hearing.discard(watcher)
+
+    async def still_stand(self) -> None:
+        """Returns when everybody who watches figures knows how they stand now, or a moment ago.
+
+        What was taken from somebody before this was called they have lost when it returns.
+        """
+        if await access_version(self._database()) != self._version:
+            await self.ask((), self._counts.watchers)
 
     async def _follow_log(self) -> None:
         loop = asyncio.get_running_loop()
@@ -222,7 +241,12 @@ class Hub:
 
     async def check_standing(self) -> None:
         """Ends the subscriptions whose session or token has ended by itself, and says which stations are connected."""
-        await self.ask(self._listeners, self._counts.watchers)
+        # In parts: ten thousand at once would hold up for a tenth of a second and more whatever else is to be done.
+        listeners, watchers = list(self._listeners), list(self._counts.watchers)
+        for begin in range(0, len(listeners), _ASKED):
+            await self.ask(listeners[begin : begin + _ASKED])
+        for begin in range(0, len(watchers), _ASKED):
+            await self.ask((), watchers[begin : begin + _ASKED])
         stations = Counter(
             listener.actor.station_id for listener in self._listeners if listener.actor.station_id is not None
         )

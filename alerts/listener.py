@@ -1,7 +1,6 @@
 """One subscriber of alerts: what it may hear, and a bounded queue of what it has not taken yet."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 from access.actor import Actor
@@ -42,8 +41,9 @@ class Listener:
         self.moved: Callable[[], None] | None = None
         """Called where the actor or the range has become another one, or nothing is to be heard any more."""
         self.kinds = kinds
-        self._queue: deque[LoggedAlert] = deque()
-        self._filled = asyncio.Event()
+        # No deque and no asyncio.Event: each takes 600 bytes, of thousands whose queue is nearly always empty.
+        self._queue: list[LoggedAlert] = []
+        self._waiter: asyncio.Future[None] | None = None
         self._end: Exception | None = None
 
     def begin(self, position: int) -> None:
@@ -61,7 +61,7 @@ class Listener:
             self.end(SlowSubscriber())
             return
         self._queue.append(event)
-        self._filled.set()
+        self._wake()
 
     def stand(self, version: int, place: Place) -> None:
         """Takes its actor and area as they were at an access version; without an actor it ends."""
@@ -105,12 +105,12 @@ class Listener:
             # The actor has lost nothing: areas have other numbers, and the events in the queue still the old ones.
             self._stop(AreasMoved())
         else:
-            self._queue = deque(kept)
+            self._queue = kept
 
     def end(self, reason: Exception) -> None:
         """Ends the subscription with this reason, once what is queued was taken."""
         self._end = self._end or reason
-        self._filled.set()
+        self._wake()
 
     def check(self) -> None:
         """Raises what has ended it, if anything has: for whoever takes events from elsewhere than the queue."""
@@ -121,9 +121,16 @@ class Listener:
         """The next event. Raises SlowSubscriber, Unauthenticated, OutOfSight, AreasMoved, or what ended the hub."""
         while not self._queue:
             self.check()
-            self._filled.clear()
-            await self._filled.wait()
-        return self._queue.popleft()
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return self._queue.pop(0)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _stop(self, reason: Exception) -> None:
         self.where = NOWHERE

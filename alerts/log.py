@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.jurisdiction import EVERYWHERE, Jurisdiction
 from models.alert import Alert
 from models.case import Case
+from models.loaded import filled
 from models.locks import ALERT_LOG_LOCK
 from models.state import AlertChange, AlertKind, AlertState, Danger, Level, Outcome
 
@@ -33,9 +35,9 @@ ORDER BY e.position
 _READ = """
 SELECT e.seq, e.change, e.at, e.written_at, e.state AS event_state, e.level AS event_level, e.due_at AS event_due_at,
   e.area_no AS event_area_no, e.account_id AS event_account_id, a.*, c.person_id, c.state AS case_state, {identity},
-  {phone_hash}, c.sex, c.age_band, c.severe, c.high_risk, c.opened_at, c.confirmed_at, c.contacted_at, c.closed_at,
-  c.version AS case_version, c.rank AS case_rank, c.danger AS case_danger, c.verified AS case_verified,
-  c.area_id AS case_area_id, c.area_no AS case_area_no, c.station_id AS case_station_id
+  {phone_hash}, {care}, c.sex, c.age_band, c.severe, c.high_risk, c.opened_at, c.confirmed_at, c.contacted_at,
+  c.closed_at, c.anonymised_at, c.version AS case_version, c.rank AS case_rank, c.danger AS case_danger,
+  c.verified AS case_verified, c.area_id AS case_area_id, c.area_no AS case_area_no, c.station_id AS case_station_id
 FROM alert_event e JOIN alert a ON a.id = e.alert_id JOIN {table} c ON c.id = a.case_id
 WHERE e.seq > $1 AND e.seq <= $2 AND e.area_no BETWEEN $3 AND $4 AND a.kind = ANY($5::text[])
 ORDER BY e.seq LIMIT $6
@@ -46,8 +48,18 @@ _LOOK = """
 SELECT v.access_version, e.* FROM (SELECT coalesce(max(access_version), 0) AS access_version FROM installation) v
 LEFT JOIN LATERAL ({read}) e ON true ORDER BY e.seq
 """
-_WHOLE = _READ.format(table="illness_case", identity="c.identity", phone_hash="c.phone_hash")
-_OUTLINED = _READ.format(table="case_outline", identity="''::bytea AS identity", phone_hash="'' AS phone_hash")
+_WHOLE = _READ.format(
+    table="illness_case",
+    identity="c.identity",
+    phone_hash="c.phone_hash",
+    care="c.claimed_by, c.claimed_until, c.unreached, c.merged_into",
+)
+_OUTLINED = _READ.format(
+    table="case_outline",
+    identity="''::bytea AS identity",
+    phone_hash="'' AS phone_hash",
+    care="NULL::uuid AS claimed_by, NULL::timestamptz AS claimed_until, 0 AS unreached, NULL::uuid AS merged_into",
+)
 
 # A whole log may begin with a greater number than 1: the first transaction that drew one came to nothing. Whoever had
 # the position of the empty log would be told for ever that it is too old. So something was taken away only where an
@@ -59,6 +71,10 @@ SELECT f.seq - 1 AS seq, CASE WHEN $1 < f.seq - 1 THEN EXISTS (
     AND NOT EXISTS (SELECT FROM alert_event e WHERE e.alert_id = a.id AND e.change = '{AlertChange.RAISED.value}')
 ) ELSE false END AS cut_off
 FROM (SELECT seq, at FROM alert_event ORDER BY seq LIMIT 1) f
+"""
+_REACH = f"""
+SELECT (SELECT coalesce(max(seq), 0) FROM alert_event) AS position, floor.* FROM (SELECT) one
+LEFT JOIN ({_FLOOR}) floor ON true
 """
 
 EVERY_KIND = frozenset(AlertKind)
@@ -140,13 +156,13 @@ async def position(connection: AsyncpgDBClient) -> int:
     return int(rows[0]["seq"])
 
 
-async def missing_until(connection: AsyncpgDBClient, oldest: int) -> int:
-    """The number before which events have been taken away from the log: cursors below it miss some.
+async def reach(connection: AsyncpgDBClient, oldest: int) -> tuple[int, int]:
+    """The same position, and the number before which events have been taken away: cursors below it miss some.
 
     Of cursors of which this is the `oldest`; 0 where none of them misses anything.
     """
-    _, rows = await connection.execute_query(_FLOOR, [oldest])
-    return int(rows[0]["seq"]) if rows and rows[0]["cut_off"] else 0
+    _, rows = await connection.execute_query(_REACH, [oldest])
+    return int(rows[0]["position"]), int(rows[0]["seq"]) if rows[0]["cut_off"] else 0
 
 
 async def read(
@@ -202,7 +218,8 @@ def _alert(row: Any) -> Alert:
     state = AlertState(row["event_state"])
     taken = state in (AlertState.ACKNOWLEDGED, AlertState.RESOLVED)
     resolved = state is AlertState.RESOLVED
-    return Alert(
+    return filled(
+        Alert,
         id=row["id"],
         case_id=row["case_id"],
         declaration_id=row["declaration_id"],
@@ -215,7 +232,7 @@ def _alert(row: Any) -> Alert:
         station_id=row["station_id"],
         verified=row["verified"],
         protocol=row["protocol"],
-        reasons=row["reasons"],
+        reasons=orjson.loads(row["reasons"]),
         state=state,
         level=Level(row["event_level"]),
         raised_at=row["raised_at"],
@@ -231,7 +248,8 @@ def _alert(row: Any) -> Alert:
 
 
 def _case(row: Any) -> Case:
-    return Case(
+    return filled(
+        Case,
         id=row["case_id"],
         person_id=row["person_id"],
         disease=row["disease"],
@@ -241,6 +259,8 @@ def _case(row: Any) -> Case:
         state=row["case_state"],
         identity=row["identity"],
         phone_hash=row["phone_hash"],
+        claimed_by=row["claimed_by"],
+        claimed_until=row["claimed_until"],
         verified=row["case_verified"],
         sex=row["sex"],
         age_band=row["age_band"],
@@ -252,5 +272,8 @@ def _case(row: Any) -> Case:
         confirmed_at=row["confirmed_at"],
         contacted_at=row["contacted_at"],
         closed_at=row["closed_at"],
+        anonymised_at=row["anonymised_at"],
+        unreached=row["unreached"],
+        merged_into=row["merged_into"],
         version=row["case_version"],
     )

@@ -1,12 +1,18 @@
 """One subscriber among those that get the same: what it is given, and what it has not taken yet."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from alerts.listener import QUEUE_BOUND, Listener, SlowSubscriber
+from alerts.listener import QUEUE_BOUND, SlowSubscriber
 from alerts.shared_event import SharedEvent
+
+
+class Standing(Protocol):
+    """Whoever is told how they stand."""
+
+    moved: Callable[[], None] | None
+    """Called where they stand otherwise than before, or no more."""
 
 
 class Sink(Protocol):
@@ -27,13 +33,19 @@ class Member:
     is given nothing more, at once: it goes on alone after the last event it has had.
     """
 
-    def __init__(self, listener: Listener, sink: Sink, after: int, noted: Callable[[int], None]) -> None:
-        """Begins after a number of the log. `noted` is told the number of each event before it is handed over."""
+    def __init__(
+        self, listener: Standing, sink: Sink, after: int, noted: Callable[[int], None], *, latest: bool = False
+    ) -> None:
+        """Begins after a number. `noted` is told the number of each event before it is handed over.
+
+        With `latest` each event stands for all before it: only the newest waits for the client.
+        """
         self.last = after
         """The number up to which it has everything that is its."""
-        self._listener, self._sink, self._noted = listener, sink, noted
-        self._behind: deque[SharedEvent] = deque()
-        self._woken = asyncio.Event()
+        self._listener, self._sink, self._noted, self._latest = listener, sink, noted, latest
+        # No deque and no asyncio.Event: each takes 600 bytes, of thousands for whom nearly never anything waits.
+        self._behind: list[SharedEvent] = []
+        self._waiter: asyncio.Future[None] | None = None
         self._gone = False
         self._fault: Exception | None = None
         self._leave: Callable[[Member], int] = lambda member: member.last
@@ -58,11 +70,14 @@ class Member:
             self._noted(event.seq)
             self.last = event.seq
             return True
-        if len(self._behind) >= QUEUE_BOUND:
+        if self._latest:
+            # The first may be on its way already.
+            del self._behind[1:]
+        elif len(self._behind) >= QUEUE_BOUND:
             self.fail(SlowSubscriber())
             return False
         self._behind.append(event)
-        self._woken.set()
+        self._wake()
         return False
 
     def fail(self, fault: Exception) -> None:
@@ -80,14 +95,14 @@ class Member:
         if not self._behind:
             self.last = max(self.last, caught_up)
         self._behind.clear()
-        self._woken.set()
+        self._wake()
 
     async def stay(self) -> int:
         """Returns the number to go on after, once it is no member any more. Raises SlowSubscriber."""
         try:
             while not self._gone:
-                await self._woken.wait()
-                self._woken.clear()
+                if not self._behind:
+                    await self._woken()
                 while self._behind:
                     event = self._behind[0]
                     self._noted(event.seq)
@@ -95,9 +110,20 @@ class Member:
                     self.last = max(self.last, event.seq)
                     self._handed(event)
                     if self._behind:
-                        self._behind.popleft()
+                        self._behind.pop(0)
         finally:
             self.go()
         if self._fault:
             raise self._fault
         return self.last
+
+    async def _woken(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,9 +1,10 @@
 """Writing a message where it cannot be lost: beside the fact that caused it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -64,8 +65,7 @@ FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::bytea[], $5::timestamptz
 """
 
 
-@dataclass(frozen=True, slots=True)
-class SealedLetter:
+class SealedLetter(NamedTuple):
     """A message as its row has it, for a statement that writes it together with other rows."""
 
     id: UUID
@@ -90,7 +90,7 @@ async def put_all(
 ) -> tuple[UUID, ...]:
     """The same for many messages, in one statement; their identifiers."""
     rows = [sealed(sealer, letter) for letter in letters]
-    columns = [[getattr(row, field.name) for row in rows] for field in fields(SealedLetter)]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * len(SealedLetter._fields)
     together = [[letter.gather_key for letter in letters], [letter.hold for letter in letters]]
     await connection.execute_query(_PUT, [*columns, *together, now])
     return tuple(row.id for row in rows)

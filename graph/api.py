@@ -11,6 +11,7 @@ from graph.limits import Limits
 from graph.over_http import OverHttp
 from graph.over_websocket import OverWebSocket
 from graph.papers import paper_routes
+from graph.prepare_trusted import prepare_trusted
 from graph.resolvers.accounts import AccountMutation, AccountQuery
 from graph.resolvers.alerts import AlertMutation, AlertQuery, AlertSubscription
 from graph.resolvers.areas import AreaQuery
@@ -43,9 +44,10 @@ from graph.resolvers.verification import VerificationMutation
 from graph.resolvers.work import WorkQuery, WorkSubscription
 from graph.running import Engine, MadeReady, Schema
 from graph.schema.care_problem import CARE_HANDLERS
+from graph.schema.moments import MOMENTS
 from graph.schema.problem import HANDLERS
 from graph.schema.release_payload import RELEASE_HANDLERS
-from graph.schema.resolved import actions
+from graph.schema.resolved import actions, describe_inputs
 from graph.trusted import Trusted
 from graph.uploads import evidence_routes
 from services.runtime import Runtime
@@ -116,6 +118,7 @@ class Subscription(AlertSubscription, ReferralSubscription, SummarySubscription,
 def build_schema() -> Schema:
     """The schema, checked as a whole. Raises NoAction for a root field that does not say what it lets its caller do."""
     actions(Query, Mutation, Subscription)
+    describe_inputs(Mutation)
     return Schema(
         execution_context_class=EventExecutor,
         query=Query,
@@ -123,7 +126,7 @@ def build_schema() -> Schema:
         subscription=Subscription,
         extensions=[MadeReady],
         exception_handlers=(*HANDLERS, *CARE_HANDLERS, *RELEASE_HANDLERS),
-        config=StrawberryConfig(auto_camel_case=True),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map=MOMENTS),
     )
 
 
@@ -140,8 +143,10 @@ def api_routes(
 ) -> list[BaseRoute]:
     """The endpoint over each of its transports."""
     bounds = limits or Limits()
-    engine = Engine(build_schema(), bounds, trusted)
     admission = admission or build_admission(runtime, bounds)
+    engine = Engine(build_schema(), bounds, trusted, admission.parsed)
+    if trusted is not None:
+        prepare_trusted(engine, trusted)
     return [
         Route(PATH, OverHttp(engine, runtime, admission)),
         WebSocketRoute(PATH, OverWebSocket(engine, runtime, admission)),

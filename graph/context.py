@@ -11,6 +11,7 @@ from graphql import DocumentNode
 
 from access.actor import ANONYMOUS, Actor
 from access.authenticate import Unauthenticated, as_now
+from alerts.count_watch import CountWatcher
 from alerts.member import Sink
 from graph.engine import Plan
 from graph.language import DEFAULT, Language
@@ -20,10 +21,11 @@ from graph.request import GraphQLRequest
 from graph.room import Share
 from graph.roots import INVALID
 from models.database import service_connection
+from services.group import Group
 from services.note_own_write import note_own_write
 from services.operation import Operation
 from services.runtime import Runtime
-from services.watch_alerts import AlertEventView, Group
+from services.watch_alerts import AlertEventView
 from telemetry.doing import Doing
 
 _SCHEME = "bearer"
@@ -42,6 +44,8 @@ class Context:
     on_socket: bool = False
     traceparent: str | None = None
     """The trace that the caller is in, as W3C writes it."""
+    presumed: bool = False
+    """Whether the actor was not looked up now: what is read first has to confirm that they stand."""
     lasts: bool = False
     """Whether it is a subscription, which ends with its process, while what is short is waited for."""
     resume_after: str | None = None
@@ -73,6 +77,8 @@ class Context:
     """Those who get the same; None where the subscription runs for itself alone."""
     events: Callable[[], AsyncGenerator[AlertEventView, None]] | None = field(init=False, default=None)
     """What a group hears, where this is the execution for all of it."""
+    watcher: CountWatcher | None = field(init=False, default=None)
+    """What hears for a group that watches figures, where this is the execution for all of it."""
     cursor: str | None = field(init=False, default=None)
     """Where to go on after the event that is on its way to the client."""
 
@@ -101,6 +107,16 @@ class Context:
             deadline, seconds = self.until
             deadline.reschedule(asyncio.get_running_loop().time() + seconds)
         self.covered = covered
+
+    async def stands(self, actor: Actor) -> bool:
+        """To be asked when the snapshot of an event was taken: whether what was lost before it had not been lost yet.
+
+        Who watches in a group leaves it with what they have lost, and the group itself stands for nobody.
+        """
+        if self.watcher is None:
+            return await actor_now(actor) == actor
+        await self.runtime.hub.still_stand()
+        return True
 
     def told(self, code: str) -> None:
         """Notes that something was refused as data."""
@@ -157,27 +173,48 @@ class Context:
     def _begin(self) -> None:
         if self.actor.request_id != self.request_id:
             self.actor = replace(self.actor, request_id=self.request_id)
-        self.operation = Operation(self.actor, self.runtime.replica)
+        self.operation = Operation(self.actor, self.runtime.replica, presumed=self.presumed)
         self.loaders = Loaders(self.runtime, self.actor, self.operation, self.remembered)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
 
 
-async def actor_of(runtime: Runtime, authorization: str | None, origin: str | None = None) -> Actor:
-    """Who sends this Authorization value, and from where: nobody in particular without one. Raises Unauthenticated."""
+async def actor_of(
+    runtime: Runtime,
+    authorization: str | None,
+    origin: str | None = None,
+    request_id: str | None = None,
+    *,
+    patient: bool = False,
+) -> Actor:
+    """Who sends this Authorization value, from where and in which request: nobody in particular without one.
+
+    `patient` is who may wait some hundredths of a second to be asked for together with others. Raises Unauthenticated.
+    """
     scheme, _, token = (authorization or "").strip().partition(" ")
     # A client that fills the header from a variable sends the bare scheme until somebody has signed in.
     if scheme.lower() in ("", _SCHEME) and not token.strip():
-        return replace(ANONYMOUS, origin=origin)
+        return Actor("ANONYMOUS", origin=origin, request_id=request_id)
     try:
         if scheme.lower() != _SCHEME:
             raise Unauthenticated
-        return replace(await runtime.standings.authenticate(runtime.tokens, token.strip()), origin=origin)
+        found = await runtime.standings.authenticate(runtime.tokens, token.strip(), patient=patient)
+        return replace(found, origin=origin, request_id=request_id)
     except Unauthenticated:
         stranger = replace(ANONYMOUS, origin=origin)
         runtime.refusals.note(stranger, "authorization", "UNAUTHENTICATED", runtime.clock.now())
         raise
+
+
+def presumed_actor(
+    runtime: Runtime, authorization: str | None, origin: str | None, request_id: str | None
+) -> Actor | None:
+    """The actor of an Authorization value as they stood a moment ago; None where that is not known."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != _SCHEME or runtime.replica is not None:
+        return None
+    return runtime.standings.presumed(runtime.tokens, token.strip(), origin, request_id)
 
 
 async def actor_now(actor: Actor) -> Actor:

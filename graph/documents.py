@@ -14,7 +14,6 @@ from graphql import (
     GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
-    parse,
     specified_rules,
     validate,
 )
@@ -32,8 +31,9 @@ from graph.engine import Plan
 from graph.errors import TooComplex
 from graph.limits import Limits
 from graph.measure import Cost, Measure, Ruler
+from graph.parsed import Parsed, parse_document
 from graph.roots import roots_of
-from graph.scan import scan, tokens_of
+from graph.scan import tokens_of
 from services.page import DEFAULT_PAGE, LARGEST_PAGE
 
 # For directives that this schema has not, which are refused as unknown; on `__typename` the last of them falls over.
@@ -62,6 +62,7 @@ class Unfit(Exception):
 class Ready:
     """A valid document within the bounds, and the pages of its operations whose size comes in variables."""
 
+    text: str
     node: DocumentNode
     tokens: int
     paged: Mapping[str | None, Cost]
@@ -70,15 +71,27 @@ class Ready:
     """By the operation's name: the variables that say a page's size, each with the size where it is not given."""
     plans: dict[str | None, Plan | None] = field(default_factory=dict)
     """By the operation's name: how it is run where it is compiled, once it was asked for."""
+    operations: tuple[OperationDefinitionNode, ...] = field(init=False)
+    """The operations in their order."""
+    _roots: dict[str | None, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Looks through the document once, and not for each who sends it."""
+        found = tuple(one for one in self.node.definitions if isinstance(one, OperationDefinitionNode))
+        object.__setattr__(self, "operations", found)
 
     def roots(self, name: str | None) -> tuple[str, tuple[str, ...]]:
-        """The kind of the operation that runs and its root fields."""
-        return roots_of(self.node, name)
+        """The kind of the operation that runs, which is one of these, and its root fields."""
+        known = self._roots.get(name)
+        if known is None:
+            known = self._roots[name] = roots_of(self.node, name)
+        return known
 
     @property
-    def operations(self) -> list[OperationDefinitionNode]:
-        """The operations in their order."""
-        return [one for one in self.node.definitions if isinstance(one, OperationDefinitionNode)]
+    def names(self) -> list[str | None]:
+        """By what each operation may be asked for: its name, or nothing where it is the only one."""
+        named: list[str | None] = [one.name.value for one in self.operations if one.name]
+        return [None, *named] if len(self.operations) == 1 else named
 
     def excess(self, name: str | None, variables: Mapping[str, Any] | None, limits: Limits) -> str | None:
         """Which bound the operation breaks with these variables, in a sentence; None where it breaks none."""
@@ -99,9 +112,9 @@ class Ready:
 class Documents:
     """The documents of one schema. A refused one is not kept: it would push out those that clients really use."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
-        """Knows none yet."""
-        self._schema, self._limits = schema, limits
+    def __init__(self, schema: GraphQLSchema, limits: Limits, parsed: Parsed | None = None) -> None:
+        """Knows none yet. `parsed` holds those that were parsed already on their way here."""
+        self._schema, self._limits, self._parsed = schema, limits, parsed or Parsed()
         self._rules = _rules(limits)
         self._kept: OrderedDict[str, Ready] = OrderedDict()
         self._tokens = 0
@@ -128,9 +141,10 @@ class Documents:
 
     def _made(self, text: str) -> Ready:
         limits = self._limits
-        if refusal := scan(text, limits):
-            raise Unfit(TooComplex(refusal))
-        document = self._parsed(text)
+        try:
+            document = self._parsed.take(text) or parse_document(text, limits)
+        except GraphQLError as error:
+            raise Unfit(error) from None
         with _unfit():
             measures = measured(self._schema, document, limits)
         errors = validate(
@@ -148,20 +162,7 @@ class Documents:
             for one in document.definitions
             if isinstance(one, OperationDefinitionNode)
         }
-        return Ready(document, tokens_of(text), paged, asked)
-
-    def _parsed(self, text: str) -> DocumentNode:
-        try:
-            # The scan has bounded the tokens; what it lets through and the parser would not, the parser says. Empty
-            # selections are no GraphQL yet, and fragments of nothing would double without costing a field.
-            return parse(
-                text,
-                max_lexical_tokens=self._limits.tokens,
-                max_comments=self._limits.tokens,
-                allow_empty_selection_sets=False,
-            )
-        except GraphQLError as error:
-            raise Unfit(error) from None
+        return Ready(text, document, tokens_of(text), paged, asked)
 
 
 def excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> str | None:

@@ -4,11 +4,14 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 import strawberry
+from graphql import OperationType as Kind
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
 from graph.engine import Plan
+
+_KINDS = {kind: OperationType(kind.value) for kind in Kind}
 
 
 async def executed(schema: strawberry.Schema, context: Context, allowed: Iterable[OperationType]) -> ExecutionResult:
@@ -57,4 +60,4 @@ async def _only(
 def _plan(context: Context, allowed: Iterable[OperationType]) -> Plan | None:
     """The plan where its kind of operation is allowed; of any other Strawberry has the words."""
     plan = context.plan
-    return plan if plan is not None and OperationType(plan.kind.value) in allowed else None
+    return plan if plan is not None and _KINDS[plan.kind] in allowed else None

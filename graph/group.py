@@ -1,7 +1,8 @@
-"""Those who get the same: one execution hears the log, and each answer goes to all of them."""
+"""Those who get the same: there is one execution, and each of its answers goes to all of them."""
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from itertools import islice
 
@@ -10,12 +11,9 @@ import structlog
 
 from access.shared_actor import SharedActor
 from alerts.hub import Hub
-from alerts.listener import Listener, SlowSubscriber
-from alerts.log import LoggedAlert
 from alerts.member import Member
 from alerts.shared_event import SharedEvent
 from graph.context import Context
-from services.watch_alerts import AlertEventView, follow_alerts
 from telemetry.meters import Meters
 
 _AT_ONCE = 250
@@ -24,52 +22,46 @@ _AT_ONCE = 250
 logger = structlog.get_logger(__name__)
 
 
-class _Ears(Listener):
-    """Hears for the group; nobody asks for its actor, for its members are asked for."""
-
-    heard: Callable[[], None]
-
-    def offer(self, event: LoggedAlert) -> None:
-        super().offer(event)
-        self.heard()
-
-    def end(self, reason: Exception) -> None:
-        super().end(reason)
-        self.heard()
+Running = Callable[[Context], AsyncGenerator[bytes | None, None]]
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """What an ended group does when it hears."""
 
 
-class Group:
-    """Subscribers of one operation who stand alike. It costs a task and an execution from its first event on.
+class Group(ABC):
+    """Subscribers of one operation who stand alike.
 
     It ends with its last member, and where its execution does: then its members go on alone, after what they had.
     """
 
-    def __init__(
-        self,
-        context: Context,
-        first: Listener,
-        run: Callable[[Context], AsyncGenerator[bytes | None, None]],
-        ended: Callable[["Group"], None],
-    ) -> None:
-        """Of whoever stands as `first` does. `run` executes the context's operation, and gives the JSON of each answer,
-        None where it must not be shown; `ended` is called once."""
+    def __init__(self, context: Context, run: Running, ended: Callable[["Group"], None]) -> None:
+        """Nobody's yet. `run` executes the context's operation, and gives the JSON of each answer, None where it must
+        not be shown; `ended` is called once."""
         self._context, self._run, self._ended = context, run, ended
         self._hub: Hub = context.runtime.hub
         self._meters: Meters = context.runtime.meters
         self._members: dict[Member, None] = {}
-        self._ears = _Ears(context.actor, None, first.kinds)
-        self._ears.take(context.actor, first.where)
-        self._ears.heard = self._begin
         self._task: asyncio.Task[None] | None = None
         self._busy = False
         self._over = False
-        self._seq = 0
-        context.events = self._events
-        self._hub.hear(self._ears)
+
+    @property
+    @abstractmethod
+    def number(self) -> int:
+        """Of the answer that is given out last, or is being made: each has a greater one than those before."""
+
+    @abstractmethod
+    def _mute(self) -> None:
+        """Hears nothing more, and lets go what holds it."""
+
+    def _caught_up(self) -> int:
+        """Up to which number its members have had everything, though nothing was given to them; 0 of no use."""
+        return 0
+
+    def _fault(self) -> Exception | None:
+        """With what its members end where it has ended; None where they go on alone."""
+        return None
 
     def __len__(self) -> int:
         """How many members it has."""
@@ -83,8 +75,7 @@ class Group:
     def _leave(self, member: Member) -> int:
         """Up to where the member has had everything that is its."""
         self._members.pop(member, None)
-        idle = not (self._busy or self._ears.behind or self._ears.ended)
-        caught_up = self._hub.position if idle else 0
+        caught_up = self._caught_up()
         if not self._members:
             self._end()
         return caught_up
@@ -97,22 +88,11 @@ class Group:
         if self._over:
             return
         self._over = True
-        self._hub.mute(self._ears)
-        self._ended(self)
         # What holds each other is let go by hand: groups come and go with those who watch.
-        self._ears.heard = _nothing
-        self._context.events = None
+        self._mute()
+        self._ended(self)
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
-
-    async def _events(self) -> AsyncGenerator[AlertEventView, None]:
-        """What the operation's resolver yields, in the place of what a single subscriber hears."""
-        async with contextlib.aclosing(follow_alerts(self._ears)) as events:
-            async for event in events:
-                self._seq = event.logged.seq
-                self._busy = True
-                yield event
-                self._busy = False
 
     async def _give_all(self) -> None:
         try:
@@ -121,17 +101,19 @@ class Group:
                     actor = self._context.actor
                     if body is None or (isinstance(actor, SharedActor) and actor.asked):
                         break
-                    await self._give(SharedEvent(self._seq, self._context.cursor, self._context.written_at, body))
+                    await self._give(SharedEvent(self.number, self._context.cursor, self._context.written_at, body))
+                    if self._over:
+                        # The last member left while it was made: nothing would ever be heard any more.
+                        break
         except Exception as error:  # Whatever it is: its members go on alone, and meet it for themselves.
             logger.warning("group_failed", error=type(error).__name__)
         finally:
             self._busy = True
             self._end()
-            slow = isinstance(self._ears.ended, SlowSubscriber)
+            fault = self._fault()
             for member in list(self._members):
-                if slow:
-                    # More waits than this process can give out, as it would for each of them.
-                    member.fail(SlowSubscriber())
+                if fault is not None:
+                    member.fail(fault)
                 else:
                     member.go()
 

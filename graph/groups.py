@@ -10,10 +10,14 @@ import orjson
 import structlog
 from graphql import GraphQLSchema
 
+from access.actor import Actor
 from access.shared_actor import SharedActor, stands_as
+from alerts.count_watch import CountWatcher
 from alerts.listener import Listener
 from alerts.member import Member, Sink
+from graph.alert_group import AlertGroup
 from graph.context import Context
+from graph.count_group import CountGroup
 from graph.group import Group, body_of
 from graph.shareable import Shareable, ShareableOperations
 
@@ -73,8 +77,21 @@ class Groups:
         key = (*place.asked, stands_as(listener.actor), listener.where)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = self._made(place.context, listener, key)
+            context = self._context(place.context, listener.actor)
+            group = self._groups[key] = AlertGroup(context, listener, self._bodies, self._forgotten(key))
         member = Member(listener, place.sink, after, noted)
+        group.join(member)
+        return member
+
+    def join_counts(self, place: "Place", watcher: CountWatcher) -> Member:
+        """The same for somebody who watches figures, and has read those that there are."""
+        key = (*place.asked, stands_as(watcher.actor), watcher.where)
+        group = self._groups.get(key)
+        if group is None:
+            context = self._context(place.context, watcher.actor)
+            group = self._groups[key] = CountGroup(context, watcher, self._bodies, self._forgotten(key))
+        # What is being read now it has read, too, and perhaps what is newer.
+        member = Member(watcher, place.sink, group.number, _unnoted, latest=True)
         group.join(member)
         return member
 
@@ -86,23 +103,24 @@ class Groups:
             and self._operations.find(request.query, request.operation_name, context.document) is not None
         )
 
-    def _made(self, of: Context, listener: Listener, key: Key) -> Group:
+    def _context(self, of: Context, actor: Actor) -> Context:
         request_id = uuid4().hex
-        context = Context(
+        return Context(
             of.runtime,
             replace(of.request, extensions=None, document_id=None),
             request_id,
             of.remembered,
-            SharedActor.of(listener.actor, request_id),
+            SharedActor.of(actor, request_id),
             of.language,
             on_socket=of.on_socket,
         )
 
+    def _forgotten(self, key: Key) -> Callable[[Group], None]:
         def ended(group: Group) -> None:
             if self._groups.get(key) is group:
                 del self._groups[key]
 
-        return Group(context, listener, self._bodies, ended)
+        return ended
 
     async def _bodies(self, context: Context) -> AsyncGenerator[bytes | None, None]:
         async with aclosing(self._run(context)) as answers:
@@ -133,9 +151,19 @@ class Place:
         """A place for a listener that has everything up to a number."""
         return None if self.closed else self._groups.join(self, listener, after, noted)
 
+    def join_counts(self, watcher: CountWatcher) -> Member | None:
+        """A place for a watcher that has read the figures that there are."""
+        return None if self.closed else self._groups.join_counts(self, watcher)
+
+
+def _unnoted(_: int) -> None:
+    """Figures leave no trace of who has seen which: they are nobody's."""
+
 
 def _asked(context: Context, found: Shareable) -> Key:
     request = context.request
     # Where to begin is each one's own, and no part of what a live event shows.
     variables = {name: value for name, value in (request.variables or {}).items() if name not in found.resume}
-    return (request.query, request.operation_name, orjson.dumps(variables), context.language, context.on_socket)
+    # As text: the bytes that orjson gives keep the room that it wrote them in, four kilobytes for each subscriber.
+    said = orjson.dumps(variables).decode()
+    return (request.query, request.operation_name, said, context.language, context.on_socket)

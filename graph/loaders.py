@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from access.actor import Actor
+from access.jurisdiction import Jurisdiction
 from graph.remembered import Memory, Remembered
 from graph.shared_load import SharedLoad
 from services.list_certificates import certificates_of_cases, release_tests_of_cases
@@ -20,6 +21,7 @@ from services.list_people import StaffAccount, people_by_id
 from services.list_referrals import referrals_of_cases
 from services.list_timeline import Line, Wanted, timelines
 from services.list_transfers import transfers_of_cases
+from services.list_work import kinds_of
 from services.load_accounts import account_names
 from services.load_alert_cases import cases_of_alerts
 from services.load_alerts import alerts_by_id, alerts_of_cases
@@ -62,6 +64,7 @@ from services.summary_children import children_of
 from services.summary_days import DayCounts, days_of
 from services.summary_stations import Cover, StationSummary, connected_of, cover_of, stations_of
 from services.summary_totals import Counts, totals_of
+from services.work_kind import WorkKind
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -185,6 +188,11 @@ class Loaders:
     def timelines(self) -> DataLoader[Wanted, Page[Line] | None]:
         """Pages of cases' timelines."""
         return self._loader(partial(timelines, self._actor))
+
+    @cached_property
+    def work_kinds(self) -> DataLoader[tuple[Jurisdiction, UUID], tuple[WorkKind, ...]]:
+        """All that cases call for, by where they are in a list and their id."""
+        return self._whole(partial(kinds_of, self._runtime))
 
     @cached_property
     def account_names(self) -> DataLoader[UUID, str | None]:

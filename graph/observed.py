@@ -5,11 +5,13 @@ They name its root fields, what came of it and its request id; never who asked, 
 
 import asyncio
 import time
+from logging import DEBUG, INFO
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import structlog
 
+from graph.confirming import Unconfirmed
 from graph.context import Context
 from telemetry.doing import Doing, begin_doing
 from telemetry.meters import Outcome
@@ -47,6 +49,11 @@ class Observed:
         """Ends: it is counted, logged and its span sent."""
         begin_doing(None)
         context = self._context
+        if kind is Unconfirmed:
+            # It runs anew, and is counted then.
+            if context.doing and context.doing.span:
+                context.doing.span.end(kind.__name__)
+            return
         seconds = time.perf_counter() - self._began
         # What was given up has no codes of its own. A subscription that is cancelled has only been left.
         given_up = kind is not None and issubclass(kind, asyncio.CancelledError) and not context.lasts
@@ -54,16 +61,18 @@ class Observed:
         operation, fields = context.roots
         # A subscription lasts as long as somebody looks at a screen.
         context.runtime.meters.operation(operation, fields, outcome, None if operation == "subscription" else seconds)
-        say = logger.info if outcome == "failed" or (seconds > _SLOW_SECONDS and not context.lasts) else logger.debug
-        say(
-            "operation",
-            request_id=context.request_id,
-            kind=operation,
-            fields=fields,
-            outcome=outcome,
-            codes=sorted(self._codes | set(context.problems)),
-            ms=round(seconds * 1000, 1),
-        )
+        level = INFO if outcome == "failed" or (seconds > _SLOW_SECONDS and not context.lasts) else DEBUG
+        if logger.is_enabled_for(level):
+            logger.log(
+                level,
+                "operation",
+                request_id=context.request_id,
+                kind=operation,
+                fields=fields,
+                outcome=outcome,
+                codes=sorted(self._codes | set(context.problems)),
+                ms=round(seconds * 1000, 1),
+            )
         if context.doing and (span := context.doing.span):
             span.rename(f"{operation} {' '.join(fields)}")
             span.note(kind=operation, fields=" ".join(fields), outcome=outcome)

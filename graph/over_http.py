@@ -1,14 +1,17 @@
 """GraphQL over HTTP: one request, one answer; or a stream where the client prefers text/event-stream."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
+from access.actor import Actor
 from access.authenticate import Unauthenticated
 from graph.accept import Medium, medium_of
 from graph.admission import PLACE_HEADER, Admission
-from graph.context import Context, actor_of
+from graph.confirming import Unconfirmed
+from graph.context import Context, actor_of, presumed_actor
 from graph.errors import RETRYABLE, api_error, from_exception
 from graph.http_answer import send_answer, send_methods, status_of
 from graph.http_request import METHODS, READING, Refused, read_http
@@ -104,23 +107,40 @@ class OverHttp:
         staff, place = self._admission.is_staff(authorization), call.headers.get(PLACE_HEADER)
         named = self._engine.named(request)
         with await self._admission.enter(named, staff=staff, origin=origin, place=place) as seat:
-            actor = await actor_of(self._runtime, authorization, origin)
-            context = Context(
-                *(self._runtime, named, call.request_id, self._engine.remembered, actor, call.language),
-                traceparent=call.headers.get(b"traceparent"),
-            )
+            if not call.streams and self._engine.confirms(named):
+                presumed = presumed_actor(self._runtime, authorization, origin, call.request_id)
+                if presumed is not None:
+                    with suppress(Unconfirmed):
+                        context = self._context(call, named, presumed, presumed=True)
+                        return await seat.within(self._engine.run(context, QUERY_ONLY))
+            actor = await actor_of(self._runtime, authorization, origin, call.request_id)
+            context = self._context(call, named, actor)
             if call.streams:
+                if call.reads and self._engine.changes(context):
+                    # Before the stream begins: after it no status could say so.
+                    raise _by_post()
                 context.resume_after = call.headers.get(b"last-event-id") or None
                 allowed = NO_CHANGE if call.reads else EVERYTHING
-                await stream_events(self._engine, context, allowed, call.receive, call.send)
+                await stream_events(self._engine, context, allowed, seat, call.receive, call.send)
                 return None
             answer = await seat.within(self._engine.run(context, QUERY_ONLY if call.reads else NO_STREAM))
         if call.reads and context.roots[0] == "mutation":
-            raise Refused(405, "A mutation is sent by POST.", allow=b"POST")
+            raise _by_post()
         return answer
+
+    def _context(self, call: _Call, request: GraphQLRequest, actor: Actor, *, presumed: bool = False) -> Context:
+        return Context(
+            *(self._runtime, request, call.request_id, self._engine.remembered, actor, call.language),
+            traceparent=call.headers.get(b"traceparent"),
+            presumed=presumed,
+        )
 
     async def _refuse(self, call: _Call, status: int, code: str, message: str | None, allow: bytes = METHODS) -> None:
         self._runtime.meters.refused(code)
         error = api_error(code, call.language, message=message)
         refused = Answer(None, (error,), executed=False)
         await send_answer(call.send, refused, status, call.shown, call.request_id, allow=allow)
+
+
+def _by_post() -> Refused:
+    return Refused(405, "A mutation is sent by POST.", allow=b"POST")

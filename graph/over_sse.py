@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 import orjson
 from starlette.types import Receive, Send
 from strawberry.types.graphql import OperationType
 
 from alerts.shared_event import SharedEvent
+from graph.admission_seat import Seat
 from graph.context import Context
-from graph.errors import api_error
+from graph.errors import api_error, from_exception
+from graph.overloaded import Overloaded
 from graph.running import Answer, Engine
 from services.ending import Ending
 
@@ -37,13 +39,13 @@ _LOOK_SECONDS = 0.1
 
 
 async def stream_events(
-    engine: Engine, context: Context, allowed: Iterable[OperationType], receive: Receive, send: Send
+    engine: Engine, context: Context, allowed: Iterable[OperationType], seat: Seat, receive: Receive, send: Send
 ) -> None:
     """Sends each answer as an event, comments in between so that no proxy takes the silence for death."""
     headers = [*_HEADERS, (b"x-request-id", context.request_id.encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": _BEGIN, "more_body": True})
-    sending = asyncio.create_task(_send_all(engine, context, allowed, send))
+    sending = asyncio.create_task(_send_all(engine, context, allowed, seat, send))
     gone = asyncio.create_task(_disconnected(receive))
     ending = asyncio.create_task(_ends(context.runtime.ending, context))
     try:
@@ -79,13 +81,13 @@ async def _say_come_back(context: Context, send: Send) -> None:
             await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
-async def _send_all(engine: Engine, context: Context, allowed: Iterable[OperationType], send: Send) -> None:
+async def _send_all(engine: Engine, context: Context, allowed: Iterable[OperationType], seat: Seat, send: Send) -> None:
     lock = asyncio.Lock()
     last = _COMPLETE
     context.sink = _Sink(send, lock)
     heartbeat = asyncio.create_task(_beat(engine.limits.heartbeat_seconds, send, lock))
     try:
-        async with contextlib.aclosing(engine.stream(context, allowed)) as answers:
+        async with contextlib.aclosing(_answers(engine, context, allowed, seat)) as answers:
             async for answer in answers:
                 event = _event(orjson.dumps(answer.payload(), default=str), None if answer.ends else context.cursor)
                 async with lock:
@@ -98,6 +100,20 @@ async def _send_all(engine: Engine, context: Context, allowed: Iterable[Operatio
         with contextlib.suppress(asyncio.CancelledError):
             await heartbeat
     await send({"type": "http.response.body", "body": last, "more_body": False})
+
+
+async def _answers(
+    engine: Engine, context: Context, allowed: Iterable[OperationType], seat: Seat
+) -> AsyncGenerator[Answer, None]:
+    """Those of the operation; of a query that was given up, when to come back."""
+    try:
+        async with contextlib.aclosing(seat.each(engine.stream(context, allowed))) as answers:
+            async for answer in answers:
+                yield answer
+    except Overloaded as given_up:
+        error = from_exception(given_up, context.language, context.request_id)
+        context.runtime.meters.refused(error.code)
+        yield Answer(None, (error,), executed=False, ends=True)
 
 
 class _Sink:

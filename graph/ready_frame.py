@@ -37,7 +37,7 @@ def frame_of(text: bytes) -> bytes:
 class SocketSink:
     """One operation of a socket."""
 
-    def __init__(self, id: str, write: Write | None, send: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, id: str, write: Write | None, send: Callable[[bytes], Awaitable[None]]) -> None:
         """`write` takes whole frames, where the server does; `send` takes messages as soon as the client does."""
         self._id, self._write, self._send = id, write, send
 
@@ -51,7 +51,7 @@ class SocketSink:
 
     async def send(self, event: SharedEvent) -> None:
         """Sends it as every other message."""
-        await self._send(message_of(self._id, event.body).decode())
+        await self._send(message_of(self._id, event.body))
 
     def _frame(self, body: bytes) -> bytes:
         return frame_of(message_of(self._id, body))

@@ -5,7 +5,7 @@ and without this each of them would open a snapshot to read the same name.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -45,6 +45,13 @@ class Memory(Generic[V]):
         """The row, None where there is none."""
         kept = self._rows.get(key)
         return kept[0] if kept else None
+
+    def each(self, keys: Sequence[str]) -> list[V] | None:
+        """The rows of these keys, which were read a moment ago; None where one of them has none."""
+        try:
+            return [self._rows[key][0] for key in keys]
+        except KeyError:
+            return None
 
     def forget(self) -> None:
         """Forgets everything."""

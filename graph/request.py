@@ -61,17 +61,17 @@ def _content(body: bytes) -> tuple[object, bool]:
 def read_request(content: object, odd_text: bool = False) -> GraphQLRequest:
     """The request in a decoded JSON value. Raises Malformed."""
     if isinstance(content, list):
-        raise Malformed("One operation at a time: batches are not supported.")
+        raise Malformed("An array of operations is not taken here: send one operation.")
     if not isinstance(content, dict):
         raise Malformed("The body must be a JSON object with the key query.")
     variables = content.get("variables")
-    if not isinstance(variables, dict | None):
+    if variables is not None and not isinstance(variables, dict):
         raise Malformed("The key variables must be an object.")
     name = content.get("operationName")
-    if not isinstance(name, str | None):
+    if name is not None and not isinstance(name, str):
         raise Malformed("The key operationName must be a string.")
     extensions = content.get("extensions")
-    if not isinstance(extensions, dict | None):
+    if extensions is not None and not isinstance(extensions, dict):
         raise Malformed("The key extensions must be an object.")
     id = _document_id(content, extensions)
     query = content.get("query")
@@ -86,9 +86,9 @@ def _document_id(content: dict[str, Any], extensions: dict[str, Any] | None) -> 
     """The id of a document that is known here: `documentId`, or the hash of Apollo's persisted queries."""
     id = content.get("documentId")
     persisted = (extensions or {}).get("persistedQuery")
+    if id is None and persisted is None:
+        return None
     match id, persisted:
-        case None, None:
-            return None
         case str(), None if 0 < len(id) <= LONGEST_ID and not content.get("query"):
             return id.removeprefix("sha256:")
         case None, {"version": 1, "sha256Hash": str(hash)} if _SHA256.fullmatch(hash):

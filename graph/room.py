@@ -6,6 +6,7 @@ process, and asking the others before every operation would cost more than what 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from access.actor import Actor
@@ -47,22 +48,22 @@ class Room:
 
     def take(self, *shares: Share) -> Callable[[], None]:
         """Takes one of each; call what it returns once to give them back. Raises NoRoom, and then takes none."""
-        counted = [((share.kind, share.holder), share.most) for share in shares if share.holder is not None]
-        for key, most in counted:
-            if self._held.get(key, 0) >= most:
-                raise NoRoom(key[0])
-        for key, _ in counted:
+        counted = [share for share in shares if share.holder is not None]
+        keys = tuple([(share.kind, share.holder or "") for share in counted])
+        for key, share in zip(keys, counted, strict=True):
+            if self._held.get(key, 0) >= share.most:
+                raise NoRoom(share.kind)
+        for key in keys:
             self._held[key] = self._held.get(key, 0) + 1
+        return partial(self._give_back, keys)
 
-        def give_back() -> None:
-            for key, _ in counted:
-                left = self._held[key] - 1
-                if left:
-                    self._held[key] = left
-                else:
-                    del self._held[key]
-
-        return give_back
+    def _give_back(self, keys: tuple[tuple[Kind, str], ...]) -> None:
+        for key in keys:
+            left = self._held[key] - 1
+            if left:
+                self._held[key] = left
+            else:
+                del self._held[key]
 
     def __len__(self) -> int:
         """How many holders there are."""

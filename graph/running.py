@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from graph.confirming import Confirming, Unconfirmed
 from graph.context import Context
 from graph.documents import Documents, Unfit
 from graph.errors import REFUSALS, ApiError, NoAnswerInTime, TooComplex, api_error, from_exception, from_graphql
@@ -23,12 +24,13 @@ from graph.introspected import Introspected
 from graph.limits import Limits
 from graph.manifest import sha256
 from graph.observed import Observed
+from graph.parsed import Parsed
 from graph.plans import Plans
 from graph.remembered import Remembered
 from graph.request import GraphQLRequest
 from graph.room import Room, Share, holder_of
 from graph.scan import too_long
-from graph.trusted import Automatic, Trusted, UnknownDocument, WrongHash
+from graph.trusted import Automatic, NotTrusted, Trusted, UnknownDocument, WrongHash
 from graph.variables import variables_excess
 from telemetry.doing import Doing, begin_doing
 
@@ -39,6 +41,10 @@ NO_CHANGE = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 """Of what any page of the web may have a browser fetch by its address."""
 EVERYTHING = frozenset(OperationType)
 
+_ELSEWHERE = {
+    OperationType.SUBSCRIPTION: "A subscription goes over WebSocket, or by HTTP with text/event-stream in Accept.",
+    OperationType.MUTATION: "A mutation is sent by POST.",
+}
 _NOT_FOUND = ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
 _NOT_SUPPORTED = ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
 
@@ -89,16 +95,20 @@ class MadeReady(SchemaExtension):
 class Engine:
     """Runs operations of one schema within limits."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits, trusted: Trusted | None = None) -> None:
-        """Does nothing yet. `trusted` are the documents that may be named by their id, or that alone may run."""
+    def __init__(
+        self, schema: strawberry.Schema, limits: Limits, trusted: Trusted | None = None, parsed: Parsed | None = None
+    ) -> None:
+        """Does nothing yet. `trusted` are the documents that may be named by their id, or that alone may run; `parsed`
+        holds those that admission has parsed."""
         self._schema = schema
         self.limits = limits
         self._trusted = trusted
         self._automatic = Automatic(limits.persisted, limits.persisted_bytes) if limits.persisted else None
-        self.documents = Documents(schema._schema, limits)
+        self.documents = Documents(schema._schema, limits, parsed)
         self.plans = Plans(schema, limits)
         self.remembered = Remembered()
         self._introspected = Introspected()
+        self._confirming = Confirming()
         self.room = Room()
         self.groups = (
             Groups(schema._schema, lambda context: self._stream(context, EVERYTHING)) if limits.shared else None
@@ -113,8 +123,23 @@ class Engine:
             text = self._automatic.get(request.document_id)
         return request if text is None else replace(request, query=text)
 
+    def confirms(self, request: GraphQLRequest) -> bool:
+        """Whether an operation is expected to confirm by its own reading who asks: it did so when it ran last."""
+        return self._confirming.has(request)
+
+    def changes(self, context: Context) -> bool:
+        """Whether the operation is a mutation, before it runs. No for what may not run: whoever runs it is told why."""
+        try:
+            self._make_ready(context)
+        except (Unfit, NotTrusted, UnknownDocument, WrongHash):
+            return False
+        return context.roots[0] == "mutation"
+
     async def run(self, context: Context, allowed: Iterable[OperationType]) -> Answer:
-        """Runs a query or a mutation to its end."""
+        """Runs a query or a mutation to its end.
+
+        Raises Unconfirmed for who is presumed and was not found to stand: of what was done so far nothing is shown.
+        """
         with Observed(context) as observed:
             return observed.take(await self._run(context, allowed))
 
@@ -125,16 +150,22 @@ class Engine:
 
         Nothing is held between the answers: whoever iterates may take as long as the client does.
         """
-        with Observed(context) as observed, contextlib.ExitStack() as held:
-            account = Share("ACCOUNT_SUBSCRIPTIONS", holder_of(context.actor), self.limits.account_subscriptions)
+        with Observed(context) as observed:
+            held: list[Callable[[], None]] = []
 
             def take_room() -> None:
-                held.callback(self.room.take(*context.shares, account))
+                holder = holder_of(context.actor)
+                account = Share("ACCOUNT_SUBSCRIPTIONS", holder, self.limits.account_subscriptions)
+                held.append(self.room.take(*context.shares, account))
 
             context.take_room = take_room
-            async with contextlib.aclosing(self._stream(context, allowed)) as answers:
-                async for answer in answers:
-                    yield observed.take(answer)
+            try:
+                async with contextlib.aclosing(self._stream(context, allowed)) as answers:
+                    async for answer in answers:
+                        yield observed.take(answer)
+            finally:
+                for give_back in held:
+                    give_back()
 
     def _make_ready(self, context: Context) -> None:
         """Before anything is done for the operation: whether it may run at all.
@@ -161,7 +192,9 @@ class Engine:
         context.roots = ready.roots(request.operation_name)
         context.plan = self.plans.of(ready, request.operation_name)
         if context.roots[0] == "subscription":
-            # It lasts for weeks: what it does for each event would make one trace without end.
+            # It lasts for weeks: its text is the one for all who have sent it, and what it does for each event would
+            # make one trace without end.
+            context.request = replace(request, query=ready.text)
             begin_doing(Doing(context.request_id))
 
     def _admit(self, request: GraphQLRequest) -> None:
@@ -183,6 +216,7 @@ class Engine:
                 return known
             async with asyncio.timeout(self.limits.operation_seconds) as deadline:
                 result = await executed(self._schema, context, allowed)
+                self._hold(context)
                 await context.settle()
                 # Before the answer leaves, and within its time: nobody is shown without a trace.
                 await context.trace()
@@ -191,9 +225,19 @@ class Engine:
             return answer
         except Exception as error:
             late = isinstance(error, TimeoutError) and deadline.expired()
+            if not late:
+                self._hold(context)
             return self._refusal(NoAnswerInTime() if late else error, context)
         finally:
             await context.settle()
+
+    def _hold(self, context: Context) -> None:
+        """Raises Unconfirmed; and remembers which operations read in a way that confirms who asks."""
+        if context.roots[0] == "query" and context.operation.read_alone:
+            self._confirming.note(context.request, confirms=True)
+        if not context.operation.stands:
+            self._confirming.note(context.request, confirms=False)
+            raise Unconfirmed
 
     async def _stream(self, context: Context, allowed: Iterable[OperationType]) -> AsyncGenerator[Answer, None]:
         try:
@@ -251,7 +295,7 @@ class Engine:
             case CannotGetOperationTypeError():
                 found = _bad(_NO_OPERATION, context)
             case InvalidOperationTypeError():
-                found = _bad(f"A {error.operation_type.value} is not possible in this way.", context)
+                found = _bad(_ELSEWHERE[error.operation_type], context)
             case MissingQueryError():
                 found = _bad("The key query must be a GraphQL document.", context)
             case UnknownDocument():

@@ -1,4 +1,4 @@
-"""Which operations may be run once for many: the watching of alerts, where no field depends on which account asks."""
+"""Which operations may be run once for many: subscriptions no field of which depends on which account asks."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.schema.resolved import BY_ACCOUNT
 
-_SHARED = ("subscription", "alerts")
+_SUBSCRIPTION = "subscription"
 _RESUME = "after"
 _DEFINITION = "strawberry-definition"
 _KEPT = 1_000
@@ -67,7 +67,7 @@ def read_shareable(schema: GraphQLSchema, document: DocumentNode, name: str | No
     found = _Found(schema)
     for part in parts:
         visit(part, TypeInfoVisitor(found.info, found))
-    if operation.operation.value != _SHARED[0] or found.roots != {_SHARED[1]} or found.by_account:
+    if operation.operation.value != _SUBSCRIPTION or found.by_account:
         return None
     return Shareable(frozenset(one for one in found.resume if found.used.count(one) == 1))
 

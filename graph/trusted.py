@@ -53,6 +53,11 @@ class Trusted:
         self._look()
         return self._documents.get(id)
 
+    @property
+    def texts(self) -> list[str]:
+        """The documents in the manifest's order."""
+        return list(self._documents.values())
+
     def admit(self, text: str) -> None:
         """Lets a document run or not. Raises NotTrusted."""
         self._look()

@@ -5,7 +5,8 @@ import re
 # What a library says of a value, by the shapes of its messages. Names of types, fields and arguments stay: they are
 # what a developer looks for.
 _CANNOT = re.compile(r"(cannot represent[^:]*): .*", re.DOTALL)
-_FOUND = re.compile(r",? found:? .*", re.DOTALL)
+# After a suggestion it is a sentence of its own.
+_FOUND = re.compile(r"(\?)?,? [Ff]ound:? .*", re.DOTALL)
 _NO_MEMBER = re.compile(r"\bValue '.*' does not exist in", re.DOTALL)
 _NO_NAME = re.compile(r"unknown field '(?!\w+'[,.])[^']*'")
 _ENCOUNTERED = re.compile(r", but encountered error .*", re.DOTALL)
@@ -26,6 +27,8 @@ def value_free(message: str) -> str:
     """
     if message.startswith("Syntax Error"):
         return _TOKEN.sub(r"\1", message)
-    message = _ENCOUNTERED.sub(".", _FOUND.sub(".", message))
+    # As a client writes it.
+    message = message.replace("not to be None.", "not to be null.")
+    message = _ENCOUNTERED.sub(".", _FOUND.sub(lambda found: found[1] or ".", message))
     message = _NO_NAME.sub("a field that is not one", message)
     return _CANNOT.sub(r"\1.", _NO_MEMBER.sub("The value does not exist in", message))

@@ -7,5 +7,6 @@ the tests compare the two.
 """
 
 from graph.engine.plan import Plan, Prepared, plan_of
+from graph.engine.ready import Ready
 
-__all__ = ["Plan", "Prepared", "plan_of"]
+__all__ = ["Plan", "Prepared", "Ready", "plan_of"]

@@ -18,6 +18,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLString,
+    get_nullable_type,
     is_required_input_field,
 )
 from graphql.pyutils import Undefined, is_iterable
@@ -38,7 +39,7 @@ class Unfit(Exception):
 def coercion(type_: GraphQLInputType, within: tuple[GraphQLInputType, ...] = ()) -> Coerce:
     """What coerces values of this type. Raises Unknown for a type that holds itself: its values have no known depth."""
     if isinstance(type_, GraphQLNonNull):
-        inner = coercion(type_.of_type, within)
+        inner = _of_value(type_.of_type, within)
 
         def present(value: Any) -> Any:
             if value is None or value is Undefined:
@@ -46,17 +47,19 @@ def coercion(type_: GraphQLInputType, within: tuple[GraphQLInputType, ...] = ())
             return inner(value)
 
         return present
+    bare = _of_value(type_, within)
+    return lambda value: None if value is None or value is Undefined else bare(value)
+
+
+def _of_value(type_: Any, within: tuple[GraphQLInputType, ...]) -> Coerce:
+    """The same of what is there: a value that is null is not asked about twice."""
     if isinstance(type_, GraphQLList):
-        return _nullable(_list(coercion(type_.of_type, within)))
+        return _list(coercion(type_.of_type, within))
     if isinstance(type_, GraphQLInputObjectType):
         if type_ in within:
             raise Unknown(f"{type_} holds itself")
-        return _nullable(_object(type_, (*within, type_)))
-    return _nullable(_leaf(type_))
-
-
-def _nullable(inner: Coerce) -> Coerce:
-    return lambda value: None if value is None or value is Undefined else inner(value)
+        return _object(type_, (*within, type_))
+    return _leaf(type_)
 
 
 def _list(item: Coerce) -> Coerce:
@@ -69,29 +72,37 @@ def _list(item: Coerce) -> Coerce:
 
 
 def _object(type_: GraphQLInputObjectType, within: tuple[GraphQLInputType, ...]) -> Coerce:
-    fields = []
+    fields: dict[str, tuple[str, Coerce, type | None, bool]] = {}
+    defaults: dict[str, Any] = {}
     for name, field in type_.fields.items():
         try:
             default = coerce_default_value(field)
         except TypeError as error:
             raise Unknown("a default that is none") from error
-        fields.append(
-            (name, field.out_name or name, coercion(field.type, within), is_required_input_field(field), default)
-        )
-    known, made, only_one = type_.fields.keys(), type_.out_type, type_.is_one_of
+        out = field.out_name or name
+        if default is not Undefined:
+            defaults[out] = default
+        as_it_is = _kind(get_nullable_type(field.type))
+        fields[name] = out, coercion(field.type, within), as_it_is, is_required_input_field(field)
+    needed = frozenset(name for name, (_, _, _, required) in fields.items() if required)
+    made, only_one = type_.out_type, type_.is_one_of
 
     def coerce(value: Any) -> Any:
-        if not isinstance(value, dict) or not value.keys() <= known:
+        if not isinstance(value, dict) or not needed <= value.keys():
             raise Unfit
-        coerced: dict[str, Any] = {}
-        for name, out, inner, required, default in fields:
-            given = value.get(name, Undefined)
-            if given is not Undefined:
+        coerced = defaults.copy()
+        # Of what was sent: a form has many fields, and most are left out.
+        for name, given in value.items():
+            known = fields.get(name)
+            if known is None:
+                raise Unfit
+            out, inner, as_it_is, required = known
+            if type(given) is as_it_is:
+                coerced[out] = given
+            elif given is not Undefined:
                 coerced[out] = inner(given)
             elif required:
                 raise Unfit
-            elif default is not Undefined:
-                coerced[out] = default
         if only_one and (len(value) != 1 or len(coerced) != 1 or None in coerced.values()):
             raise Unfit
         return made(coerced)
@@ -109,9 +120,7 @@ def _leaf(type_: Any) -> Coerce:
             return members[value]
 
         return member
-    coerce = type_.coerce_input_value
-    kind = next((kind for built_in, kind in _AS_THEY_ARE if coerce is built_in.coerce_input_value), None)
-
+    coerce, kind = type_.coerce_input_value, _kind(type_)
     whole = coerce is GraphQLInt.coerce_input_value
 
     def scalar(value: Any) -> Any:
@@ -125,6 +134,14 @@ def _leaf(type_: Any) -> Coerce:
         return found
 
     return scalar
+
+
+def _kind(type_: Any) -> type | None:
+    """Of what kind the values are that this type takes as they are; None where each has to be looked at."""
+    coerce = getattr(type_, "coerce_input_value", None)
+    if coerce is None or isinstance(type_, GraphQLEnumType):
+        return None
+    return next((kind for built_in, kind in _AS_THEY_ARE if coerce is built_in.coerce_input_value), None)
 
 
 _AS_THEY_ARE = ((GraphQLString, str), (GraphQLID, str), (GraphQLBoolean, bool))

@@ -12,6 +12,7 @@ from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from graph.engine.asked import Asked, Spot
 from graph.engine.info import RawInfo
 from graph.engine.place import Place
+from graph.engine.ready import Ready
 from graph.engine.run import Complete
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def object_completer(spot: Spot, type_: GraphQLObjectType, fields: Callable[[], 
 
     def complete(run: "Run", source: Any, above: Place, key: str | int, held: Any) -> Any:
         if type(source) is not known or (is_cast and getattr(source, TYPE_CAST_ATTRIBUTE, None) is not None):
+            if type(source) is Ready:
+                return source.value
             if isinstance(source, Exception):
                 raise source
             if source is None or source is Undefined:

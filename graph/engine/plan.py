@@ -23,8 +23,6 @@ from graphql.execution.execute import assert_event_stream
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from graph.engine.call import call_of
-from graph.engine.convert import Converters
 from graph.engine.objects import Field
 from graph.engine.run import Run
 from graph.engine.shape import Shape, is_known
@@ -125,7 +123,7 @@ class Plan:
         if isinstance(coerced, list):
             return coerced
         shape = self.shape(coerced)
-        return None if shape is None else Prepared(self._schema, shape, sent, coerced)
+        return None if shape is None else Prepared(shape, sent, coerced)
 
     def shape(self, coerced: Mapping[str, Any]) -> Shape | None:
         """What is asked for with these variables; None where that is left to graphql-core."""
@@ -151,7 +149,6 @@ class Plan:
 class Prepared:
     """An operation with its variables: it can be answered any number of times, and each event of a subscription is."""
 
-    schema: strawberry.Schema
     shape: Shape
     sent: dict[str, Any]
     coerced: dict[str, Any]
@@ -166,7 +163,7 @@ class Prepared:
         run = self._run(context, root)
         asked = self.shape.fields[0].asked
         try:
-            source = call_of(asked, self.schema, Converters(self.schema))(run, root, run.top)
+            source = self.shape.begin(run, root, run.top)
             if hasattr(source, "__await__"):
                 source = await source
             events = aiter(assert_event_stream(source))

@@ -5,6 +5,7 @@ nobody is to make us compile what is never run.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -27,7 +28,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.engine.abstracts import abstract_completer
 from graph.engine.asked import Asked, Spot
-from graph.engine.call import attribute, call_of
+from graph.engine.call import Call, attribute, call_of
 from graph.engine.convert import Converters
 from graph.engine.fill import filled
 from graph.engine.leaf import Leaf, leaf_of
@@ -69,6 +70,11 @@ class Shape:
         self.root = root
         collected = collect_fields(self.schema, fragments, self._conditions, root, operation)
         self.fields = self._compiled(root, collected.grouped_field_set)
+
+    @cached_property
+    def begin(self) -> Call:
+        """How the resolver of a subscription is called, whose events the fields are compiled for."""
+        return call_of(self.fields[0].asked, self._strawberry, self._converters)
 
     def variable_values(self, sent: Mapping[str, Any]) -> VariableValues:
         """The variables as graphql-core keeps them, for what it builds itself."""

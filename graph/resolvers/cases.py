@@ -1,14 +1,16 @@
 """Cases: to read, to confirm, to dismiss."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, cast
 
 import strawberry
 
 from access.policy import Action
 from graph.context import Info
 from graph.global_id import uuid_of
+from graph.plain_page import plain_page, read_plain
 from graph.schema.arguments import After, AreaId, Disease, First, area_key
-from graph.schema.case import Case
+from graph.schema.case import COLUMNS, Case
 from graph.schema.enums import CaseState, Danger
 from graph.schema.inputs import ConfirmCaseInput, DismissCaseInput, ErasePersonInput
 from graph.schema.page import Connection, connected
@@ -24,7 +26,7 @@ from graph.schema.resolved import mutating, querying
 from services.confirm import confirm
 from services.dismiss import dismiss
 from services.erase_person import erase_person
-from services.list_cases import CaseFilter, list_cases
+from services.list_cases import CaseFilter, columns_of_cases, list_cases
 from services.problem import NotFound
 from services.search_cases import search_cases
 
@@ -67,6 +69,10 @@ class CaseQuery:
             area = wanted.area_id or actor.area_id
             context.operation.seen.search("search_cases", shown, area, found.looked_through)
             return connected(found.page, Case.of, after)
+        if plain := plain_page(context, "cases", "Case", COLUMNS):
+            read = partial(columns_of_cases, actor, wanted, plain.columns, first, after)
+            ready = await read_plain(context, plain, Action.SEE_CASES, wanted, first, after, read)
+            return cast(Connection[Case], ready)
         async with context.operation.reading() as connection:
             page = await list_cases(actor, connection, wanted, first, after)
         context.operation.seen.page("see_cases", (row.id for row in page.items), wanted.area_id or actor.area_id)

@@ -1,13 +1,15 @@
 """Declarations: to send, to find again, to read."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, cast
 
 import strawberry
 
 from access.policy import Action
 from graph.context import Info
+from graph.plain_page import plain_page, read_plain
 from graph.schema.arguments import After, AreaId, Disease, First, area_key
-from graph.schema.declaration import Declaration
+from graph.schema.declaration import COLUMNS, Declaration
 from graph.schema.declare_input import DeclareInput
 from graph.schema.enums import DeclarationState
 from graph.schema.page import Connection, connected
@@ -15,7 +17,7 @@ from graph.schema.payload import DeclareResult
 from graph.schema.receipt import Receipt, ReceiptStatus
 from graph.schema.resolved import mutating, querying
 from services.declare import declare
-from services.list_declarations import DeclarationFilter, list_declarations
+from services.list_declarations import DeclarationFilter, columns_of_declarations, list_declarations
 from services.read_receipt import read_receipt
 
 
@@ -41,6 +43,10 @@ class DeclarationQuery:
         """One page."""
         context, wanted = info.context, DeclarationFilter(area_key(area_id), states, possible_duplicate, disease)
         actor = context.account()
+        if plain := plain_page(context, "declarations", "Declaration", COLUMNS):
+            read = partial(columns_of_declarations, actor, wanted, plain.columns, first, after)
+            ready = await read_plain(context, plain, Action.SEE_DECLARATIONS, wanted, first, after, read)
+            return cast(Connection[Declaration], ready)
         async with context.operation.reading() as connection:
             page = await list_declarations(actor, connection, wanted, first, after)
         shown = (row.id for row in page.items)

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from access.policy import Action
-from graph.context import Info, actor_now
+from graph.context import Info
 from graph.global_id import key_of, uuid_of
 from graph.schema.arguments import After, AreaId, First, area_key
 from graph.schema.page import Connection, connected
@@ -42,7 +42,7 @@ from services.list_hospitals import list_hospitals
 from services.list_referrals import list_referrals
 from services.refer_case import refer_case
 from services.return_case import return_case
-from services.watch_referrals import watch_referrals
+from services.watch_referrals import follow_referrals, watch_referrals
 
 
 @strawberry.type
@@ -92,10 +92,14 @@ class ReferralSubscription:
     async def referrals_changed(self, info: Info) -> AsyncGenerator[ReferralsChange, None]:
         """Each time with the actor as of then."""
         context = info.context
-        async with aclosing(watch_referrals(context.runtime, context.account())) as changes:
+        if context.watcher is not None:
+            changes = follow_referrals(context.runtime, context.watcher)
+        else:
+            changes = watch_referrals(context.runtime, context.account(), context.group)
+        async with aclosing(changes):
             async for actor, counts in changes:
                 context.next_event(actor)
-                if await actor_now(actor) != actor:
+                if not await context.stands(actor):
                     continue
                 yield ReferralsChange.of(counts)
 

@@ -2,20 +2,23 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
 from access.policy import Action
-from graph.context import Info, actor_now
+from graph.context import Info
+from graph.plain_worklist import plain_worklist
 from graph.schema.arguments import After, AreaId, First, area_key
 from graph.schema.enums import Danger
 from graph.schema.page import parts
 from graph.schema.resolved import querying, subscribed
-from graph.schema.work import WorkItem, WorkItemConnection, WorklistChange
+from graph.schema.work import PLAIN, WorkItem, WorkItemConnection, WorklistChange
 from graph.schema.work_enums import WorkKind
-from services.list_work import WorkFilter, list_work
-from services.watch_work import watch_work
+from graph.worklist_at_hand import at_hand
+from services.list_work import list_work
+from services.watch_work import follow_work, watch_work
+from services.work_item import WorkFilter
 
 
 @strawberry.type
@@ -44,8 +47,14 @@ class WorkQuery:
         """One page."""
         context, wanted = info.context, WorkFilter(area_key(area_id), kinds, mine, dangers)
         actor = context.account()
-        async with context.operation.reading() as connection:
-            page = await list_work(context.runtime, actor, connection, wanted, first, after)
+        if plain := await plain_worklist(context, PLAIN, wanted, first, after):
+            return cast(WorkItemConnection, plain)
+        page = await list_work(
+            *(context.runtime, actor, context.operation, wanted, first, after),
+            at_hand=at_hand(context),
+            # What a plain page has walked and did not fill it.
+            gathered=context.operation.read_alone,
+        )
         shown = (item.case.id for item in page.items)
         context.operation.seen.page("see_worklist", shown, wanted.area_id or actor.area_id)
         edges, nodes, page_info = parts(page, WorkItem.of, after)
@@ -64,11 +73,15 @@ class WorkSubscription:
     async def worklist_changed(self, info: Info, area_id: AreaId = None) -> AsyncGenerator[WorklistChange, None]:
         """Each time with the actor as of then."""
         context = info.context
-        async with aclosing(watch_work(context.runtime, context.account(), area_key(area_id))) as changes:
+        if context.watcher is not None:
+            changes = follow_work(context.runtime, context.watcher)
+        else:
+            changes = watch_work(context.runtime, context.account(), area_key(area_id), context.group)
+        async with aclosing(changes):
             async for actor, counts in changes:
                 context.next_event(actor)
                 # Asked once more after the snapshot was taken: what was lost before it is not shown of it. The same
                 # loss wakes the watcher, which then asks for itself.
-                if await actor_now(actor) != actor:
+                if not await context.stands(actor):
                     continue
                 yield WorklistChange.of(counts)

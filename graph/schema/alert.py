@@ -1,5 +1,6 @@
 """Calls to a station to act."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -8,6 +9,7 @@ import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.plain_shown import Shown, choice, of_type
 from graph.schema.action_enums import AlertAction
 from graph.schema.area import Area, area_or_none
 from graph.schema.assessment import Reason, reasons_of
@@ -25,6 +27,22 @@ from services.watch_alerts import AlertEventView
 
 if TYPE_CHECKING:
     from graph.schema.case import Case
+
+
+COLUMNS: Mapping[str, Shown] = {
+    **of_type("Alert"),
+    **{name: Shown(name) for name in ("disease", "verified", "protocol", "version")},
+    "kind": choice("kind", AlertKind),
+    "danger": choice("danger", Danger),
+    "state": choice("state", AlertState),
+    "level": choice("level", Level),
+    "outcome": choice("outcome", Outcome),
+    "raisedAt": Shown("raised_at"),
+    "dueAt": Shown("due_at"),
+    "acknowledgedAt": Shown("acknowledged_at"),
+    "resolvedAt": Shown("resolved_at"),
+}
+"""The fields that are shown as the table has them."""
 
 
 @strawberry.type(description="Nobody had answered in time, so the level above was called.")

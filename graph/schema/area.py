@@ -1,16 +1,31 @@
 """The administrative tree."""
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.plain_shown import Shown, of_type
 from graph.schema.later import later
 from graph.schema.node import Node
 from graph.schema.resolved import resolved
 from services import rows
+
+COLUMNS: Mapping[str, Shown] = {
+    **of_type("Area"),
+    # A key of its own length, and no UUID.
+    "id": Shown("id", partial(map, partial(global_id, "Area"))),
+    **{name: Shown(name) for name in ("type", "level", "name")},
+    "code": Shown("national_code"),
+    "nameEn": Shown("name_en"),
+    "validFrom": Shown("valid_from"),
+    "validTo": Shown("valid_to"),
+}
+"""The fields that are shown as the table has them."""
 
 
 @strawberry.type(description="An area of the administrative tree: a city, a district, a ward.")

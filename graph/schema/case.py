@@ -1,5 +1,6 @@
 """Illness episodes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,7 @@ import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.plain_shown import Shown, choice, of_type
 from graph.schema.action_enums import CaseAction
 from graph.schema.alert import Alert
 from graph.schema.area import Area, area_or_none
@@ -29,6 +31,22 @@ from services.identify import identify
 
 if TYPE_CHECKING:
     from graph.schema.declaration import Declaration
+
+COLUMNS: Mapping[str, Shown] = {
+    **of_type("Case"),
+    **{name: Shown(name) for name in ("disease", "severe", "verified", "version")},
+    "state": choice("state", CaseState),
+    "danger": choice("danger", Danger),
+    "sex": choice("sex", Sex),
+    "highRisk": Shown("high_risk"),
+    "ageBand": Shown("age_band"),
+    "openedAt": Shown("opened_at"),
+    "confirmedAt": Shown("confirmed_at"),
+    "contactedAt": Shown("contacted_at"),
+    "closedAt": Shown("closed_at"),
+    "anonymisedAt": Shown("anonymised_at"),
+}
+"""The fields that are shown to accounts as the table has them."""
 
 
 @strawberry.type(description="One illness episode of one person.")

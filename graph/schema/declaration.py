@@ -1,11 +1,13 @@
 """Residents' reports, as the staff and their senders see them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import strawberry
 
 from graph.context import Info
 from graph.global_id import global_id
+from graph.plain_shown import Shown, choice, of_type
 from graph.schema.action_enums import DeclarationAction
 from graph.schema.area import Area, area_or_none
 from graph.schema.asked import AskedInformation
@@ -22,6 +24,18 @@ from services import rows
 from services.allowed_actions import declaration_actions
 from services.reported import reported
 from services.request_information import asked_of
+
+COLUMNS: Mapping[str, Shown] = {
+    **of_type("Declaration"),
+    **{name: Shown(name) for name in ("disease", "verified", "severe", "version")},
+    "state": choice("state", DeclarationState),
+    "danger": choice("danger", Danger),
+    "highRisk": Shown("high_risk"),
+    "possibleDuplicate": Shown("possible_duplicate"),
+    "submittedAt": Shown("submitted_at"),
+    "handledAt": Shown("handled_at"),
+}
+"""The fields that are shown to accounts as the table has them."""
 
 
 @strawberry.type(description="One person reported.")

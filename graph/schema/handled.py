@@ -1,6 +1,7 @@
 """What a case shows of who has it in hand, and of what was done to it."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
@@ -25,12 +26,12 @@ class Handled:
     @resolved("Who has it in hand now; null where nobody has.")
     def claimed_by(self, info: Info) -> Staff | None:
         """Loaded for all cases of the answer at once."""
-        return staff_or_none(info, claimant(self.row, info.context.runtime))
+        return staff_or_none(info, self._claimant(info))
 
     @resolved("Until when, unless they give it out of hand before; null where nobody has it.")
     def claimed_until(self, info: Info) -> datetime | None:
         """By the installation's clock."""
-        return self.row.claimed_until if claimant(self.row, info.context.runtime) else None
+        return self.row.claimed_until if self._claimant(info) else None
 
     @resolved(
         "What has happened to it, newest first: what was declared, what was done, and its alerts. With what was merged "
@@ -42,3 +43,7 @@ class Handled:
             return None
         page = await info.context.loaders.timelines.load(Wanted(self.row.id, first, after))
         return connected(page, lambda line: TimelineEntry.of(line, self.row), after) if page else None
+
+    def _claimant(self, info: Info) -> UUID | None:
+        # A live event is read whole, once for all who hear it: an outline has nothing of the staff's work.
+        return claimant(self.row, info.context.runtime) if may(info.context.actor, Action.SEE_CASES) else None

@@ -1,7 +1,7 @@
 """Pages of lists that can grow, as Relay has them."""
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar, cast, overload
 
 import strawberry
 
@@ -38,10 +38,32 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description="Where the page stands.")
 
 
+class _Edges(Sequence[Edge[T]]):
+    """The edges of a page, made when somebody looks at them: most ask for the nodes alone."""
+
+    def __init__(self, nodes: list[T], cursors: Sequence[str]) -> None:
+        self._nodes, self._cursors = nodes, cursors
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @overload
+    def __getitem__(self, at: int) -> Edge[T]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Edge[T]]: ...
+
+    def __getitem__(self, at: int | slice) -> Edge[T] | list[Edge[T]]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return Edge(cursor=self._cursors[at], node=self._nodes[at])
+
+
 def parts(page: Page[R], of: Callable[[R], T], after: str | None) -> tuple[list[Edge[T]], list[T], PageInfo]:
     """The edges, the nodes and the page info of a page that a service has read."""
     nodes = [of(row) for row in page.items]
-    edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
+    # The schema says a list, and whoever completes it takes any sequence.
+    edges = cast(list[Edge[T]], _Edges(nodes, page.cursors))
     info = PageInfo(
         has_next_page=page.has_next,
         has_previous_page=after is not None,

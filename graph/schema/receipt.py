@@ -41,6 +41,24 @@ class ReceiptDeclaration:
     case: ReceiptCase = strawberry.field(description="The case that it belongs to.")
 
 
+class _Told(ReceiptDeclaration):
+    """One whose case is made when somebody asks for it: an app shows the code and what to do."""
+
+    def __init__(self, person: receipt.DeclaredPerson, language: Language) -> None:
+        self.id = strawberry.ID(global_id("Declaration", person.id))
+        self.state = person.state
+        self._person, self._language = person, language
+
+    @property
+    def case(self) -> ReceiptCase:  # type: ignore[override]  # read only, which is all that the engine does with it
+        person = self._person
+        return ReceiptCase(
+            id=strawberry.ID(global_id("Case", person.case_id)),
+            state=person.case_state,
+            assessment=Assessment.of(person.assessment, self._language),
+        )
+
+
 @strawberry.type(description="The answer to a declaration, the same for every repeat of it.")
 class Receipt:
     """See the description."""
@@ -59,7 +77,7 @@ class Receipt:
             code=found.code,
             submitted_at=found.submitted_at,
             area_name=found.area_name,
-            declarations=[_declaration(person, language) for person in found.people],
+            declarations=[_Told(person, language) for person in found.people],
             station=_station(found.station),
             advice=said(found.advice, language),
         )
@@ -100,15 +118,6 @@ class ReceiptStatus:
             next_check_in_due=found.next_check_in_due,
             release_on=list(found.release_on),
         )
-
-
-def _declaration(person: receipt.DeclaredPerson, language: Language) -> ReceiptDeclaration:
-    case = ReceiptCase(
-        id=strawberry.ID(global_id("Case", person.case_id)),
-        state=person.case_state,
-        assessment=Assessment.of(person.assessment, language),
-    )
-    return ReceiptDeclaration(id=strawberry.ID(global_id("Declaration", person.id)), state=person.state, case=case)
 
 
 def _station(found: receipt.ReceiptStation | None) -> ReceiptStation | None:

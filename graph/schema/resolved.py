@@ -87,6 +87,15 @@ def actions(*roots: type) -> dict[str, Action]:
     return found
 
 
+def describe_inputs(mutation: type) -> None:
+    """Gives each argument `input` the words of its type, which say what is sent."""
+    for field in mutation.__strawberry_definition__.fields:  # type: ignore[attr-defined]  # Strawberry adds it
+        for argument in field.arguments:
+            definition = getattr(argument.type, "__strawberry_definition__", None)
+            if argument.python_name == "input" and definition is not None:
+                argument.description = definition.description
+
+
 def _gated(resolver: Callable[..., Any], action: Action, begins: Callable[[Any], None]) -> Callable[..., Any]:
     gated: Callable[..., Any]
     if inspect.isasyncgenfunction(resolver):

@@ -16,18 +16,17 @@ def build_straight(type_: type[T], **nested: type) -> type[T]:
     Those have to be made so before it, and may be lists.
     """
     definition = get_object_definition(type_, strict=True)
-    names = [(camel(field.python_name), field.python_name) for field in definition.fields]
+    pythonic = {camel(field.python_name): field.python_name for field in definition.fields}
     builders = {camel(name): _builder(one) for name, one in nested.items()}
 
     def build(_: type, value: Mapping[str, Any], context: object) -> T:
-        given = {python: value[name] for name, python in names if name in value}
+        given = {pythonic[name]: one for name, one in value.items()}
         for name, builder in builders.items():
             if (below := value.get(name)) is not None:
                 python = pythonic[name]
                 given[python] = [builder(one) for one in below] if isinstance(below, list) else builder(below)
         return type_(**given)
 
-    pythonic = dict(names)
     definition.from_input = build
     return type_
 

@@ -1,20 +1,43 @@
 """What a station does next."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
+from access.jurisdiction import Jurisdiction
 from graph.context import Info
+from graph.plain_shown import TYPENAME, Fields, Shown, of_table
+from graph.plain_worklist import ALERT_AREA, CASE_AREA, KIND, OVERDUE, TO_DO
+from graph.schema import alert, area, case
 from graph.schema.alert import Alert
 from graph.schema.area import Area
 from graph.schema.assessment import Reason, reasons_of
 from graph.schema.case import Case
+from graph.schema.later import later
 from graph.schema.page import Connection
 from graph.schema.resolved import resolved
 from graph.schema.work_enums import WorkKind
 from graph.work_texts import to_do_text, why_text
-from services import list_work
+from services import work_item
 from services.count_work import WorkCounts
+
+PLAIN: Fields = {
+    TYPENAME: Shown("case.id", lambda ids: ["WorkItem"] * len(ids)),
+    "kind": Shown(KIND),
+    "since": Shown("alert.raised_at"),
+    "dueAt": Shown("alert.due_at"),
+    "overdue": Shown(OVERDUE),
+    "protocol": Shown("alert.protocol"),
+    "toDo": Shown(TO_DO),
+    "case": {**of_table("case", case.COLUMNS), "area": of_table(CASE_AREA, area.COLUMNS)},
+    "alert": {
+        **of_table("alert", alert.COLUMNS),
+        "overdue": Shown(OVERDUE),
+        "area": of_table(ALERT_AREA, area.COLUMNS),
+    },
+}
+"""The fields of an item that an open alert calls for, as the tables of cases, alerts and areas have them."""
 
 
 @strawberry.type(description="One case, and what it calls for next.")
@@ -22,15 +45,20 @@ class WorkItem:
     """See the description."""
 
     kind: WorkKind = strawberry.field(description="The most urgent of its kinds: by this one it stands in the list.")
-    kinds: list[WorkKind] = strawberry.field(description="All that it calls for, most urgent first.")
     since: datetime = strawberry.field(description="Since when it waits.")
     due_at: datetime | None = strawberry.field(description="Until when it is to be done; null where no time was set.")
-    row: strawberry.Private[list_work.WorkItem]
+    row: strawberry.Private[work_item.WorkItem]
 
     @classmethod
-    def of(cls, row: list_work.WorkItem) -> "WorkItem":
+    def of(cls, row: work_item.WorkItem) -> "WorkItem":
         """The item that was read."""
-        return cls(kind=row.kind, kinds=list(row.kinds), since=row.since, due_at=row.due_at, row=row)
+        return cls(kind=row.kind, since=row.since, due_at=row.due_at, row=row)
+
+    @resolved("All that it calls for, most urgent first.")
+    def kinds(self, info: Info) -> list[WorkKind]:
+        """At hand, or looked up for all items of the answer at once."""
+        row = self.row
+        return list(row.kinds) if row.within is None else later(_kinds_of(info, row.within, row.case.id))
 
     @resolved(
         "Why it is there, in a line and in the language of Accept-Language: the criteria of its alert with their "
@@ -79,6 +107,10 @@ class WorkItem:
     def _reasons(self, info: Info) -> list[Reason]:
         alert = self.row.alert
         return reasons_of(alert.reasons, alert.protocol, info.context) if alert else []
+
+
+async def _kinds_of(info: Info, within: Jurisdiction, case_id: UUID) -> list[WorkKind]:
+    return list(await info.context.loaders.work_kinds.load((within, case_id)))
 
 
 @strawberry.type(description="A page of the worklist: most urgent first, then most dangerous, then longest waiting.")

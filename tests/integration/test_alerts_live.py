@@ -13,17 +13,27 @@ from alerts.hub import Hub
 from alerts.listener import QUEUE_BOUND, SlowSubscriber
 from models.alert import Alert
 from models.area import Area
+from models.case import Case
 from models.database import service_connection
-from models.state import AlertChange, AlertKind, AlertState, Outcome, Role
+from models.state import AlertChange, AlertKind, AlertState, ContactOutcome, Outcome, Role
 from services.acknowledge import acknowledge
+from services.claim import claim
 from services.cursor import alert_cursor
 from services.declare import declare
+from services.erase_person import erase_person
+from services.merge_persons import merge_persons
 from services.open_session import open_session
 from services.problem import Conflict, InvalidCursor, NotFound
+from services.record_contact import record_contact
 from services.resolve import resolve
 from services.runtime import Runtime
 from services.watch_alerts import AlertEventView, watch_alerts
 from tests.integration.made import BREATHLESS, OLD_AND_ILL, TIRED, account, area, household, person, wards
+
+LOADED_OF_THE_CASE = frozenset(
+    {"test_on", "vaccine_doses", "release_on", "check_in_due", "last_check_in_at", "checks_missed", "state_before"}
+)
+"""What is shown of the case itself where it is asked for, or not at all."""
 
 
 async def declared(runtime: Runtime, ward: Area, how_many: int = 1) -> list[Alert]:
@@ -95,7 +105,8 @@ async def test_without_a_cursor_it_begins_now(runtime: Runtime) -> None:
     (ward, *_) = await wards()
     nurse = await account(runtime, Role.STATION_STAFF, ward)
     await declared(runtime, ward)
-    runtime.hub.wake()
+    # Now is what this process knows: an event that it has not read yet comes after.
+    await runtime.hub.caught_up(await log.position(service_connection()))
     events = watch_alerts(runtime, nurse)
     assert await silent(events, runtime.hub)
 
@@ -177,6 +188,32 @@ async def test_nobody_without_an_account_and_nobody_elsewhere_may_watch(runtime:
     for actor, place in [(ANONYMOUS, None), (ANONYMOUS, here.id), (nurse, there.id), (nurse, "no such area")]:
         with pytest.raises(NotFound):
             await anext(watch_alerts(runtime, actor, place))
+
+
+async def test_what_an_event_says_of_a_case_is_what_its_row_says(runtime: Runtime) -> None:
+    (ward, *_) = await wards()
+    start = await log.position(service_connection())
+    resting, erased = await declared(runtime, ward, 2)
+    goes_on = (await declared(runtime, ward))[-1]
+    head = await account(runtime, Role.STATION_HEAD, ward)
+    department = await account(runtime, Role.DEPARTMENT, await area("vn-79-2022-79"))
+    await claim(runtime, head, goes_on.case_id)
+    await record_contact(runtime, head, goes_on.case_id, ContactOutcome.NO_ANSWER)
+    await merge_persons(runtime, head, (goes_on.case_id, None), (resting.case_id, None))
+    await acknowledge(runtime, head, erased.id)
+    await resolve(runtime, head, erased.id, Outcome.ADVISED)
+    await erase_person(runtime, department, erased.case_id, "Người dân xin xóa dữ liệu")
+
+    logged = await log.read(service_connection(), start)
+
+    mine = {one.case.id: one.case for one in logged if one.case.area_id == ward.id}
+    rows = await Case.filter(id__in=list(mine)).using_db(service_connection())
+    columns = Case._meta.db_fields - LOADED_OF_THE_CASE
+    said = {id: {name: getattr(case, name) for name in columns} for id, case in mine.items()}
+    assert said == {row.id: {name: getattr(row, name) for name in columns} for row in rows}
+    shown = [said[one.case_id] for one in (resting, erased, goes_on)]
+    assert (shown[0]["merged_into"], shown[2]["unreached"]) == (goes_on.case_id, 1)
+    assert None not in (shown[1]["anonymised_at"], shown[2]["claimed_by"])
 
 
 async def test_a_subscriber_that_takes_nothing_is_let_go_and_others_are_not(runtime: Runtime) -> None:

@@ -13,6 +13,7 @@ from models.state import Role, StationKind
 from models.station import Station
 from services.runtime import Runtime
 from tests.integration.made import area
+from tests.integration.standing import changing
 
 DISTRICT = "vn-79-2022-760"
 
@@ -29,7 +30,8 @@ class Hospitals:
 async def hospitals(runtime: Runtime) -> AsyncIterator[Hospitals]:
     """Two hospitals of one district."""
     yield Hospitals(await _hospital(runtime, "bv-1"), await _hospital(runtime, "bv-2"))
-    await Account.filter(station_id__in=["bv-1", "bv-2"]).using_db(service_connection()).delete()
+    async with changing() as connection:
+        await Account.filter(station_id__in=["bv-1", "bv-2"]).using_db(connection).delete()
     await Station.filter(id__in=["bv-1", "bv-2"]).using_db(service_connection()).delete()
 
 

@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from access.actor import ANONYMOUS, Actor
 from alerts import log
-from graph.api import build_schema
+from graph.api import build_admission, build_schema
 from graph.context import Context
 from graph.limits import Limits
 from graph.over_sse import stream_events
@@ -67,7 +67,8 @@ async def streaming(
     engine, stream = Engine(build_schema(), Limits(compiled=COMPILED, heartbeat_seconds=0.02)), Stream()
     request = GraphQLRequest(query, {"after": after} if "$after" in query else None)
     context = Context(runtime, request, "test", engine.remembered, actor, "en", resume_after=resume_after)
-    serving = asyncio.create_task(stream_events(engine, context, EVERYTHING, stream.gone.get, stream.send))
+    seat = await build_admission(runtime, engine.limits).enter(request, staff=True, origin=None)
+    serving = asyncio.create_task(stream_events(engine, context, EVERYTHING, seat, stream.gone.get, stream.send))
     try:
         assert await stream.next(beats=True) == BEGIN
         yield stream

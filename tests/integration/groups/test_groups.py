@@ -1,19 +1,12 @@
 """Groups of subscribers: who is in one, what they leave in the trail, and what is never shared."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 
 import orjson
 
 from access.actor import ANONYMOUS, Actor
 from alerts import log
 from alerts.shared_event import SharedEvent
-from graph.api import build_schema
-from graph.context import Context
-from graph.limits import Limits
-from graph.request import GraphQLRequest
-from graph.running import Engine
 from graph.shareable import Shareable
 from models.alert import Alert
 from models.audit import Audit
@@ -23,82 +16,13 @@ from services.acknowledge import acknowledge
 from services.claim import claim
 from services.declare import declare
 from services.end_sessions import end_sessions
-from services.open_session import open_session
 from services.runtime import Runtime
+from tests.integration.groups.screens import Screen, all_have, engine, members, nurses, until, watching
 from tests.integration.made import TIRED, account, household, person, wards
+from tests.integration.standing import changing
 
-SCHEMA = build_schema()
-WHO = "subscription { alerts { cursor alert { case { ageBand person { name } } } } }"
+CLAIMED = "subscription { alerts { alert { case { claimedBy { name } claimedUntil allowedActions } } } }"
 MAY = "subscription { alerts { change alert { case { episodes { allowedActions } } } } }"
-
-
-class Screen:
-    """Somebody who watches: what came as an answer of their own, and what came from a group."""
-
-    def __init__(self, actor: Actor, document: str = WHO) -> None:
-        self.actor, self.document = actor, document
-        self.alone: list[bytes] = []
-        self.shared: list[bytes] = []
-
-    def now(self, event: SharedEvent) -> bool:
-        """Takes what was made for many."""
-        self.shared.append(event.body)
-        return True
-
-    async def send(self, event: SharedEvent) -> None:
-        """Takes it."""
-        self.now(event)
-
-    async def watch(self, runtime: Runtime, engine: Engine) -> None:
-        """Until it ends."""
-        context = Context(runtime, GraphQLRequest(self.document), "test", engine.remembered, self.actor, "en")
-        context.sink = self
-        async for answer in engine.stream(context):
-            self.alone.append(orjson.dumps(answer.payload()))
-
-
-def engine(*, shared: bool = True) -> Engine:
-    return Engine(SCHEMA, Limits(shared=shared))
-
-
-@asynccontextmanager
-async def watching(runtime: Runtime, engine: Engine, screens: Sequence[Screen]) -> AsyncIterator[None]:
-    """While all of them watch."""
-
-    def watched() -> int:
-        groups = engine.groups
-        return runtime.hub.listeners if groups is None else sum(map(len, groups._groups.values()))
-
-    wanted = watched() + len(screens)
-    tasks = [asyncio.create_task(one.watch(runtime, engine)) for one in screens]
-    try:
-        async with asyncio.timeout(10):
-            while True:
-                if watched() + sum(task.done() for task in tasks) >= wanted:
-                    break
-                # A subscription that has caught up sets no event.
-                await asyncio.sleep(0.005)
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def all_have(screens: Sequence[Screen], events: int) -> None:
-    """Returns when each has had so many events."""
-    async with asyncio.timeout(10):
-        while True:
-            if all(len(one.alone) + len(one.shared) >= events for one in screens):
-                return
-            # A screen that hears sets no event.
-            await asyncio.sleep(0.005)
-
-
-async def nurses(runtime: Runtime, how_many: int) -> list[Actor]:
-    (ward, *_) = await wards()
-    made = [await account(runtime, Role.STATION_STAFF, ward) for _ in range(how_many)]
-    return [(await open_session(runtime, service_connection(), account_id=one.account_id)).actor for one in made]
 
 
 async def alert(runtime: Runtime) -> None:
@@ -155,7 +79,8 @@ async def test_a_member_whose_session_was_ended_is_given_nothing_of_what_comes_a
     async with watching(runtime, served, [stays, goes]):
         await alert(runtime)
         await all_have([stays, goes], 1)
-        await end_sessions(service_connection(), session_id=goes.actor.session_id, reason="sign_out")
+        async with changing() as connection:
+            await end_sessions(connection, session_id=goes.actor.session_id, reason="sign_out")
         # Nobody is woken: the event itself brings the news.
         await alert(runtime)
         await all_have([stays], 2)
@@ -163,13 +88,19 @@ async def test_a_member_whose_session_was_ended_is_given_nothing_of_what_comes_a
     assert [orjson.loads(body)["errors"][0]["extensions"]["code"] for body in goes.alone] == ["UNAUTHENTICATED"]
 
 
-async def test_a_field_that_reads_the_account_unmarked_is_shown_to_nobody_from_a_group(runtime: Runtime) -> None:
-    has, sees = screens = [Screen(actor, MAY) for actor in await nurses(runtime, 2)]
+async def called_and_claimed(runtime: Runtime, actor: Actor) -> Alert:
+    """An alert whose case somebody has in hand, when the hub has heard of both."""
     await alert(runtime)
     called = await Alert.get(using_db=service_connection())
-    await claim(runtime, has.actor, called.case_id)
+    await claim(runtime, actor, called.case_id)
     async with asyncio.timeout(10):
         await runtime.hub.caught_up(await log.position(service_connection()))
+    return called
+
+
+async def test_a_field_that_reads_the_account_unmarked_is_shown_to_nobody_from_a_group(runtime: Runtime) -> None:
+    has, sees = screens = [Screen(actor, MAY) for actor in await nurses(runtime, 2)]
+    called = await called_and_claimed(runtime, has.actor)
     served = engine()
     assert served.groups is not None
     # As if somebody had forgotten to mark it.
@@ -182,3 +113,59 @@ async def test_a_field_that_reads_the_account_unmarked_is_shown_to_nobody_from_a
     assert [len(one.alone) for one in screens] == [1, 1]
     assert b"RELEASE_CLAIM" in has.alone[0]
     assert b"RELEASE_CLAIM" not in sees.alone[0]
+
+
+async def test_a_live_event_tells_who_has_the_case_in_hand_and_offers_it_to_nobody_else(runtime: Runtime) -> None:
+    (ward, *_) = await wards()
+    has, other = screens = [Screen(actor, CLAIMED) for actor in await nurses(runtime, 2)]
+    committee = Screen(await account(runtime, Role.COMMITTEE, ward), CLAIMED)
+    called = await called_and_claimed(runtime, has.actor)
+    served = engine()
+    # What one may do is each one's own, so that nobody is in a group.
+    watched = [asyncio.create_task(one.watch(runtime, served)) for one in [*screens, committee]]
+    await until(lambda: runtime.hub.listeners >= len(watched))
+    await acknowledge(runtime, other.actor, called.id)
+    await all_have([*screens, committee], 1)
+    for task in watched:
+        task.cancel()
+    await asyncio.gather(*watched, return_exceptions=True)
+    shown = [orjson.loads(one.alone[0])["data"]["alerts"]["alert"]["case"] for one in [*screens, committee]]
+    assert shown[0]["claimedBy"] == shown[1]["claimedBy"] == {"name": has.actor.display_name}
+    assert "RELEASE_CLAIM" in shown[0]["allowedActions"]
+    assert not {"CLAIM", "RELEASE_CLAIM"} & set(shown[1]["allowedActions"])
+    # An outline has nothing of the staff's work, here as everywhere.
+    assert (shown[2]["claimedBy"], shown[2]["claimedUntil"], shown[2]["allowedActions"]) == (None, None, [])
+
+
+async def test_who_joins_while_the_last_member_leaves_in_the_midst_of_an_event_hears_all_that_follows(
+    runtime: Runtime,
+) -> None:
+    first, second = [Screen(actor) for actor in await nurses(runtime, 2)]
+    served = engine()
+    assert served.groups is not None
+    groups = served.groups._groups
+    joining: list[asyncio.Task[None]] = []
+    take = first.now
+
+    def leaves(event: SharedEvent) -> bool:
+        if not joining:
+            # The group is about its last member: this ends it, and it must neither go on nor take anybody in.
+            [group] = groups.values()
+            [member] = group._members
+            joining.append(asyncio.create_task(second.watch(runtime, served)))
+            member.go()
+            assert not groups
+        return take(event)
+
+    first.now = leaves  # type: ignore[method-assign]  # the moment that is meant is in the midst of this call
+    async with watching(runtime, served, [first]):
+        await alert(runtime)
+        await all_have([first], 1)
+        await until(lambda: members(served) == [2])
+        await alert(runtime)
+        await all_have([first], 2)
+        await all_have([second], 1)
+        joining[0].cancel()
+        await asyncio.gather(*joining, return_exceptions=True)
+    assert (len(first.shared), len(second.shared), first.alone, second.alone) == (2, 1, [], [])
+    assert first.shared[1] == second.shared[0]

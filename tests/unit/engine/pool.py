@@ -85,6 +85,7 @@ class Pool:
         }
         self._objects: dict[str, list[Any]] = {}
         self._kept: dict[Any, Any] = {}
+        self._failures: list[Exception] = []
         for name, type_ in self._types.items():
             self._objects[name] = [object.__new__(type_.extensions[_DEFINITION].origin) for _ in range(_EACH)]
         for name, type_ in self._types.items():
@@ -101,10 +102,16 @@ class Pool:
         """An object of this type."""
         return self._objects[type_][0]
 
+    def forget(self) -> None:
+        """Lets go of what the exceptions among the values were raised through, which they would keep."""
+        for failure in self._failures:
+            failure.__traceback__ = failure.__context__ = None
+
     def _give(self, one: Any, name: str, definition: GraphQLField) -> None:
         if self._rows is None and self._chance.random() < 0.01:
             return
-        one.__dict__[name] = self._value(definition.type, self._chance, odd=0.02)
+        value = one.__dict__[name] = self._value(definition.type, self._chance, odd=0.02)
+        self._failures += [failure for failure in (value if isinstance(value, list) else [value]) if _fails(failure)]
 
     def _resolve(self, name: str, field: StrawberryField, definition: GraphQLField) -> None:
         """Has the field find in the pool, by a resolver of the same signature: sometimes a coroutine, as drawn."""
@@ -190,3 +197,7 @@ class Pool:
 
     def _member(self, type_: Any, chance: random.Random) -> Any:
         return chance.choice(list(type_.wrapped_cls))
+
+
+def _fails(value: Any) -> bool:
+    return isinstance(value, Exception)

@@ -274,3 +274,41 @@ def test_in_production_no_message_says_what_was_meant(query: str) -> None:
             Documents(SCHEMA, Limits(suggestions=suggestions)).read(query)
         told = [from_graphql(one, "en", "id", suggestions=suggestions).message for one in refusal.value.errors]
         assert suggestions or not any("mean" in one for one in told)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def counted(value: object, depth: int = 0) -> tuple[int, int, int]:
+    """Bytes, values and levels, worked out as they are defined."""
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "surrogatepass")), 1, depth
+    if not isinstance(value, dict | list):
+        return 8, 1, depth
+    inner = list(value.values()) if isinstance(value, dict) else value
+    parts = [counted(one, depth + 1) for one in inner]
+    names = sum(map(len, value)) if isinstance(value, dict) else 0
+    return (
+        names + sum(part[0] for part in parts),
+        1 + sum(part[1] for part in parts),
+        max((part[2] for part in parts), default=depth),
+    )
+
+
+@given(
+    st.dictionaries(st.text("ab", max_size=3), JSON, min_size=1, max_size=4),
+    st.integers(1, 5),
+    st.integers(1, 14),
+    st.integers(0, 120),
+)
+def test_variables_are_refused_exactly_beyond_their_bounds(
+    variables: dict[str, Any], depth: int, values: int, size: int
+) -> None:
+    limits = Limits(variables=size, variable_depth=depth, variable_values=values)
+    bytes_, count, levels = counted(variables)
+    within = bytes_ <= size and count <= values and levels <= depth
+    assert (variables_excess(variables, limits) is None) is within

@@ -24,6 +24,10 @@ REFUSALS = {
 """The codes of what a mutation may answer instead of its payload."""
 
 
+CODES = {code for _, code in errors._CODES} | errors.RETRYABLE | {"INTERNAL", "TOO_LARGE", "QUERY_TOO_COMPLEX"}
+"""Those of top-level errors."""
+
+
 def raised(name: str, position: int) -> set[str]:
     """The codes that the services and triage give to a Fault or a Conflict."""
     found = set()
@@ -61,8 +65,12 @@ def test_every_refusal_and_error_has_a_text() -> None:
     refusals = {problem.InvalidInput.code, problem.NotFound.code, problem.InvalidCredentials.code}
     refusals |= {problem.InvalidCode.code, problem.TooManyRequests.code, problem.SocketOnly.code, "SESSION_OVER"}
     assert refusals <= set(catalogue()["problem"])
-    codes = {code for _, code in errors._CODES} | errors.RETRYABLE | {"INTERNAL", "TOO_LARGE", "QUERY_TOO_COMPLEX"}
-    assert codes <= set(catalogue()["error"])
+    assert set(catalogue()["error"]) >= CODES
+
+
+def test_the_guide_says_what_to_do_at_every_code() -> None:
+    said = (ROOT / "graph/guide/head.md").read_text(encoding="utf-8")
+    assert [code for code in sorted(CODES) if f"`{code}`" not in said] == []
 
 
 ENTRIES = [(section, code) for section, codes in catalogue().items() for code in codes]

@@ -33,7 +33,7 @@ def test_the_message_is_byte_for_byte_what_is_sent_to_one_alone(id: str) -> None
 def test_one_frame_goes_to_all_who_use_one_id() -> None:
     written: list[bytes] = []
 
-    async def send(text: str) -> None:
+    async def send(text: bytes) -> None:
         raise AssertionError(text)
 
     def write(frame: bytes) -> bool:
@@ -50,9 +50,9 @@ def test_one_frame_goes_to_all_who_use_one_id() -> None:
 
 
 async def test_without_a_way_past_the_protocol_it_is_sent_as_every_message() -> None:
-    sent: list[str] = []
+    sent: list[bytes] = []
 
-    async def send(text: str) -> None:
+    async def send(text: bytes) -> None:
         sent.append(text)
 
     assert writer_of({"type": "websocket"}) is None
@@ -61,4 +61,4 @@ async def test_without_a_way_past_the_protocol_it_is_sent_as_every_message() -> 
     event = SharedEvent(1, None, None, b"{}")
     assert not sink.now(event)
     await sink.send(event)
-    assert sent == ['{"id":"1","type":"next","payload":{}}']
+    assert sent == [b'{"id":"1","type":"next","payload":{}}']

@@ -28,8 +28,7 @@ def nameless(type_: GraphQLNamedType) -> Iterator[str]:
             if not field.description:
                 yield f"{type_.name}.{name}"
             for argument, described in getattr(field, "args", {}).items():
-                # A mutation's one input is what its type says.
-                if not described.description and argument != "input":
+                if not described.description:
                     yield f"{type_.name}.{name}({argument})"
     if isinstance(type_, GraphQLEnumType):
         yield from (f"{type_.name}.{name}" for name, value in type_.values.items() if not value.description)

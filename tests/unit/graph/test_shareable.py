@@ -4,7 +4,7 @@ import pytest
 from graphql import parse
 
 from graph.api import build_schema
-from graph.shareable import ShareableOperations, read_shareable, reads_account
+from graph.shareable import Shareable, ShareableOperations, read_shareable, reads_account
 
 SCHEMA = build_schema()._schema
 SHARED = "subscription ($after: String) { alerts(after: $after) { change alert { allowedActions case { ageBand } } } }"
@@ -39,7 +39,6 @@ def test_the_watching_of_alerts_is_shared_whatever_each_begins_after(document: s
 @pytest.mark.parametrize(
     "document",
     [
-        "subscription { areaSummary { declared } }",
         "query { alerts { nodes { change } } }",
         "subscription { alerts { alert { case { allowedActions } } } }",
         "subscription ($x: Boolean!) { alerts { alert { case { allowedActions @include(if: $x) } } } }",
@@ -54,9 +53,21 @@ def test_what_depends_on_the_account_is_run_for_each(document: str) -> None:
 
 
 def test_of_several_operations_the_one_that_runs_counts() -> None:
-    document = parse("subscription A { alerts { change } } subscription B { areaSummary { declared } }")
+    document = parse("subscription A { alerts { change } } query B { areaSummary { declared } }")
     assert read_shareable(SCHEMA, document, "A") is not None
     assert read_shareable(SCHEMA, document, "B") is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "subscription { areaSummary { declared area { name } } }",
+        "subscription { worklistChanged { items kinds { kind items } } }",
+        "subscription { referralsChanged { states { state referrals } } }",
+    ],
+)
+def test_the_watching_of_figures_is_shared(document: str) -> None:
+    assert read_shareable(SCHEMA, parse(document), None) == Shareable(frozenset())
 
 
 def test_what_was_found_to_read_the_account_is_not_shared_again() -> None:

@@ -34,9 +34,14 @@ def schema() -> GraphQLSchema:
     ("given", "says"),
     [
         ({**INPUT, "people": "Zoquap"}, ".people: Expected value of type 'PersonReportInput' to be an object."),
+        ({**INPUT, "people": None}, ".people: Expected value of non-null type '[PersonReportInput!]!' not to be null."),
         ({**INPUT, "people": [{**PERSON, "sex": "Zoquap"}]}, ".people[0].sex: The value does not exist in 'Sex' enum."),
         ({**INPUT, "people": [{"fullName": "Zoquap"}]}, "to include required field 'sex'."),
         ({**INPUT, "extra": "Zoquap"}, "not to include unknown field 'extra'."),
+        (
+            {**INPUT, "contact": {"phon": "0917283645", "declaredBy": "Zoquap"}},
+            "of type 'ContactInput' not to include unknown field 'phon'. Did you mean 'phone'?",
+        ),
         ({**INPUT, "Zoquap@0917283645": 1}, "not to include a field that is not one."),
         ({**INPUT, "idempotencyKey": {"Zoquap": 1}}, ".idempotencyKey: ID cannot represent"),
         ({**INPUT, "disease": ["0917283645"]}, ".disease: String cannot represent a non string value."),
