@@ -8,7 +8,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from alerts.delivery_receipts import DeliveryReceipts
 from alerts.delivery_routes import delivery_routes
@@ -61,10 +61,14 @@ def create_app(settings: Settings | None = None) -> Browsers:
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Door]]:
         configure_logging(known.log_level)
         async with running(known) as runtime:
-            app.router.routes.extend(health_routes(runtime))
             bounds = limits(known)
             admission = build_admission(runtime, bounds)
-            app.router.routes.extend(api_routes(runtime, bounds, trusted, admission))
+            api = api_routes(runtime, bounds, trusted, admission)
+            # In front: whoever is served is looked for among the routes in their order.
+            app.router.routes[:0] = api
+            app.router.routes.extend(health_routes(runtime))
+            browsers.sockets = next(one.app for one in api if isinstance(one, WebSocketRoute))
+            browsers.api = next(one.app for one in api if isinstance(one, Route) and one.path == PATH)
             app.router.routes.extend(well_known_routes(runtime.tokens))
             receipts = DeliveryReceipts(service_connection, runtime.clock.now)
             app.router.routes.extend(delivery_routes(receipts, runtime.sealer.ring, known.http_sms_secret))
@@ -83,7 +87,8 @@ def create_app(settings: Settings | None = None) -> Browsers:
     # It would send whoever adds a slash to the host that they themselves have named.
     site.router.redirect_slashes = False
     # Round all of it: what the site answers when something breaks is an answer, too.
-    return Browsers(site, known.allowed_origins, known.hsts_seconds)
+    browsers = Browsers(site, known.allowed_origins, known.hsts_seconds)
+    return browsers
 
 
 def limits(settings: Settings) -> Limits:

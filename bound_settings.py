@@ -70,7 +70,7 @@ class BoundSettings(BaseSettings):
     admission_least: _Most = 3
     """The fewest operations that a process works on at once, however long they take."""
     admission_most: _Most = 16
-    """The most operations that a process works on at once, however quick they are."""
+    """The most operations that a process works on at once, however quick they are; two declarations count for one."""
     admission_waiting: _Most = 400
     """The most that wait for their turn in one lane of a process."""
     admission_longest_return: Annotated[float, Field(ge=1, le=240)] = 45.0

@@ -5,10 +5,10 @@ from importlib import import_module
 
 import asyncpg
 import typer
-from rich.console import Console
 
 from access.keys import KeyFileError
 from access.sealing import UnsealError
+from commands.plain import plain
 from graph.manifest import ManifestError
 from models.embedded import EmbeddedPostgresError
 from services.open_installation import InstallationRefused
@@ -81,7 +81,7 @@ def main() -> None:
 
 def _end(line: str) -> None:
     first = " ".join(line.split())
-    Console(stderr=True, soft_wrap=True, highlight=False).print(first, style="red", markup=False)
+    plain(errors=True).print(first, style="red")
     sys.exit(1)
 
 

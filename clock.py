@@ -19,6 +19,7 @@ class Clock:
         """
         self._zone = ZoneInfo(zone)
         self._anchor = datetime.now(UTC)
+        self._seconds = self._anchor.timestamp()
         self._anchored_at = time.monotonic()
         self.offset = timedelta()
         """How far the installation's clock was moved; only a demo or a test has one."""
@@ -31,6 +32,7 @@ class Clock:
         """Sets the clock by a reading of the database's own time and the installation's offset."""
         self.readings += 1
         self._anchor = database_now + offset
+        self._seconds = database_now.timestamp()
         self._anchored_at = time.monotonic()
         self.offset = offset
         self.machine_ahead_seconds = (datetime.now(UTC) - database_now).total_seconds()
@@ -42,6 +44,10 @@ class Clock:
     def unmoved(self) -> datetime:
         """The database's own time, in UTC, wherever the installation's clock was moved to."""
         return self.now() - self.offset
+
+    def seconds(self) -> float:
+        """The same as `unmoved`, in seconds since 1970, for whoever asks thousands of times a second."""
+        return self._seconds + time.monotonic() - self._anchored_at
 
     def day(self, moment: datetime | None = None) -> date:
         """The day of a moment (now by default) in the installation's time zone."""

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from commands.first_passwords import FileThere, PasswordsFile
 from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, read_file, refuse
+from commands.plain import plain
 from models.state import Role
 from services.account_faults import CONSOLE_TEXTS
 from services.add_account import AddedAccount, NewAccount, add_accounts
@@ -128,7 +128,7 @@ def show(
         table.add_row(
             account.username, account.display_name, account.role.value, area_name, account.station_id or "", ended
         )
-    Console().print(table)
+    plain().print(table)
 
 
 @accounts.command("disable")

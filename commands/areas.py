@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, read_file, refuse
+from commands.plain import plain
 from models.area import Area
 from services.change_areas import ChangedAreas
 from services.change_areas import change_areas as change_areas_service
@@ -182,4 +182,4 @@ def show_areas(
         table.add_row(
             area.area_id, indented, area.national_code, area.type, str(area.valid_from), str(area.valid_to or "")
         )
-    Console().print(table)
+    plain().print(table)

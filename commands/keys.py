@@ -13,6 +13,7 @@ from rich.table import Table
 from access.keys import KeyFileError, KeyRing, Standing, new_key, with_standing
 from commands.options import AsJson
 from commands.outcome import OPERATOR, print_json, refuse
+from commands.plain import plain
 from commands.session import database
 from process.upkeep import KEYS_SECONDS
 from services.drop_key import KeyNeeded, uses
@@ -58,7 +59,7 @@ def show(as_json: AsJson = False) -> None:
         rows = one["rows"]
         needed = ", ".join(f"{count} of {column}" for column, count in rows.items()) if isinstance(rows, dict) else ""
         table.add_row(str(one["name"]), str(one["standing"]), needed or "nothing")
-    Console().print(table)
+    plain().print(table)
 
 
 @keys.command("rotate")
@@ -84,7 +85,7 @@ def drop(name: Annotated[str, typer.Argument(help="The name of a retired key.")]
 
 
 async def _rotate(runtime: Runtime, wait: float) -> Rotated:
-    ring, errors = runtime.sealer.ring, Console(stderr=True, highlight=False, soft_wrap=True)
+    ring, errors = runtime.sealer.ring, plain(errors=True)
     ring.reload()
     if not ring.outgoing:
         upcoming = await _announce(ring, errors, wait)

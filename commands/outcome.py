@@ -12,9 +12,11 @@ import asyncpg
 import orjson
 import typer
 from rich.console import Console
+from rich.text import Text
 from tortoise.exceptions import OperationalError
 
 from access.actor import Actor
+from commands.plain import plain
 from commands.session import database
 from models.numbering import NoRoom
 from services.csv_file import FileRefused
@@ -50,11 +52,11 @@ def perform(doing: str, work: Callable[[Runtime], Awaitable[Result]], *, as_json
 
     Without `moving` the line is left to the work, which has a bar of its own.
     """
-    errors = Console(stderr=True)
+    errors = plain(errors=True)
 
     async def over_connection() -> Result:
         async with database() as runtime:
-            with errors.status(doing) if moving else nullcontext():
+            with errors.status(Text(doing)) if moving else nullcontext():
                 return await work(runtime)
 
     try:
@@ -83,7 +85,7 @@ def read_file(path: Path) -> bytes:
 
 def refuse(line: str) -> NoReturn:
     """Ends the program with exit code 1 and one line."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(line, style="red", markup=False)
+    plain(errors=True).print(line, style="red")
     raise typer.Exit(1)
 
 
@@ -97,6 +99,6 @@ def _show_faults(refused: FileRefused, errors: Console, as_json: bool) -> None:
         print_json({"faults": refused.faults})
         return
     for fault in refused.faults[:_MOST_FAULTS]:
-        errors.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+        errors.print(str(fault))
     if len(refused.faults) > _MOST_FAULTS:
         errors.print(f"... and {len(refused.faults) - _MOST_FAULTS} more")

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from commands.options import AsJson
 from commands.outcome import OPERATOR, perform, print_json, refuse
+from commands.plain import plain
 from commands.session import database
 from services.list_protocols import list_protocols
 from services.publish_protocol import VersionTaken
@@ -58,7 +59,7 @@ def show(as_json: AsJson = False) -> None:
             "yes" if one.in_force else "",
             published,
         )
-    Console().print(table)
+    plain().print(table)
 
 
 @protocol.command("check")
@@ -113,7 +114,7 @@ def trial(
     table.add_row(str(done.total), "were judged again")
     for name, text in _LINES.items():
         table.add_row(str(getattr(done, name)), text)
-    Console().print(table)
+    plain().print(table)
 
 
 async def _try(tried: Protocol, since: int) -> Trial:
@@ -143,5 +144,5 @@ def _show_findings(file: Path, findings: list[Finding], as_json: bool) -> NoRetu
     else:
         for found in findings:
             line = f"{file}:{found.line}: {found.message_en}"
-            Console(stderr=True, soft_wrap=True, highlight=False).print(line, markup=False)
+            plain(errors=True).print(line)
     refuse(f"{len(findings)} findings in {file.name}; put them right and run the same command again")

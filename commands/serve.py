@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from app import UVICORN, create_app
 from commands.lifeline import end_with_parent
@@ -19,6 +20,8 @@ from graph.browsers import Browsers
 from graph.manifest import read_manifest
 from models.database import DatabaseUrls
 from models.embedded import EmbeddedPostgres
+from process.accepting_loop import bound_for_several
+from process.parts import check_parts
 from settings import PREFIX, Settings, read
 
 _MEMORY = "memory://"
@@ -44,6 +47,7 @@ def serve(
     if settings.trusted_documents is not None:
         # Here and not in the workers, so that what is wrong is said once.
         read_manifest(settings.trusted_documents)
+    check_parts(settings)
     try:
         address = free_address(settings.host, settings.port)
     except PortTaken as error:
@@ -59,12 +63,22 @@ def serve(
             typer.echo("back it up apart from the database; without it nobody in there has a name again", err=True)
         os.environ.update(environment(settings, urls))
         typer.echo(f"serving at {address.url} until Ctrl-C", err=True)
-        uvicorn.run("commands.serve:application", factory=True, **_server(settings))
+        _run(settings)
     except KeyboardInterrupt:
         pass  # Asked to end, it has ended in order: uvicorn passes the signal on when it is done.
     finally:
         if own is not None:
             asyncio.run(own.stop())
+
+
+def _run(settings: Settings) -> None:
+    several = bound_for_several(settings.host, settings.port) if settings.workers > 1 else None
+    if several is None:
+        uvicorn.run("commands.serve:application", factory=True, **_server(settings))
+        return
+    with several:
+        config = uvicorn.Config("commands.serve:application", factory=True, **_server(settings))
+        Multiprocess(config, sockets=[several]).run()
 
 
 def application() -> Browsers:

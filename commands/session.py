@@ -13,11 +13,10 @@ from models.database import DatabaseUrls, application_connection, close, connect
 from models.embedded import EmbeddedPostgres, attached
 from models.migrate import migrate
 from models.state import Mode
-from process.parts import key_ring, objects
+from process.parts import key_ring, objects, protocols
 from services.known_protocols import known_protocols
 from services.move_clock import follow_clock
 from services.open_installation import open_installation
-from services.protocols import Protocols
 from services.runtime import Runtime
 from settings import Settings, read
 
@@ -75,7 +74,7 @@ async def runtime_on(settings: Settings, urls: DatabaseUrls) -> AsyncIterator[Ru
             sealer=Sealer(ring),
             pseudonymiser=Pseudonymiser(ring),
             passwords=passwords,
-            protocols=Protocols(known, settings.protocol_pin),
+            protocols=protocols(known, settings),
             mode=mode,
             disease=settings.disease,
             phone_region=settings.region,

@@ -97,6 +97,7 @@ class Meters:
         self._waiting = Gauge(
             "khaibao_admission_waiting", "Operations waiting for their turn.", ["lane"], registry=self._registry
         )
+        self._refused: dict[str, Counter] = {}
         self._lanes: dict[tuple[str, Admitted], Counter] = {}
         self._late, self._late_at = 0.0, time.monotonic()
         self._known: dict[tuple[str, str, Outcome], Counter] = {}
@@ -132,7 +133,10 @@ class Meters:
 
     def refused(self, code: str) -> None:
         """A caller was told this code."""
-        self._refusals.labels(code).inc()
+        known = self._refused.get(code)
+        if known is None:
+            known = self._refused[code] = self._refusals.labels(code)
+        known.inc()
 
     def delivered(self, seconds: float, times: int = 1) -> None:
         """An event reached a socket, or so many of them at once, so long after it was written."""

@@ -131,13 +131,15 @@ def test_accounts_live_through_their_life_on_an_embedded_database(khaibao: Run) 
     assert khaibao("migrate").returncode == 0
     assert khaibao("migrate").stdout == "nothing to do\n"
     assert "335 areas added" in khaibao("areas", "import", "data/areas-hcmc-2022-03.csv").stdout
-    new = ("accounts", "add", "Committee", "--role", "committee", "--area", "79", "--name", "Ban Chỉ đạo")
+    new = ("accounts", "add", "Committee", "--role", "committee", "--area", "79", "--name", "Ban [/1] :x:")
     assert refused(khaibao(*new, "--password-stdin", given="short\n"), "at least 12 characters")
     assert refused(khaibao(*new), "--password-stdin")
     done = khaibao(*new, "--password-stdin", "--json", given="a long enough password\n")
     assert orjson.loads(done.stdout)["username"] == "committee"
     assert refused(khaibao(*new, "--password-stdin", given="a long enough password\n"), "choose another")
     assert khaibao("accounts", "password", "committee", "--password-stdin", given="another password\n").returncode == 0
+    # As it is, and not as a style or a picture.
+    assert "Ban [/1] :x:" in khaibao("accounts", "list").stdout
     assert khaibao("accounts", "disable", "committee").returncode == 0
     assert refused(khaibao("accounts", "disable", "nobody"), "no account of that name")
     [listed] = orjson.loads(khaibao("accounts", "list", "--json").stdout)
@@ -145,6 +147,21 @@ def test_accounts_live_through_their_life_on_an_embedded_database(khaibao: Run) 
     assert khaibao("accounts", "enable", "committee").stdout == "committee may sign in again\n"
     assert "0 open sessions" in khaibao("accounts", "second-factor-off", "committee").stdout
     assert refused(khaibao("accounts", "second-factor-off", "nobody"), "no account of that name")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("LIMITS", "declare_by_phone=lots", "30 per 1 hour"),
+        ("SIGNING_PKCS12", "/none", "/none"),
+        ("HTTP_SMS_TEMPLATE", "{", "HTTP_SMS_TEMPLATE"),
+        ("PROTOCOL_PIN", "none", "covid19-hcmc-2022-03-17"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_one_line_before_anything_is_served(
+    khaibao: Run, name: str, value: str, says: str
+) -> None:
+    assert refused(khaibao("serve", **{f"KHAIBAO_{name}": value}), f"KHAIBAO_{name}: ", says)
 
 
 def test_a_file_of_accounts_is_imported_with_first_passwords_that_only_its_owner_can_read(

@@ -162,6 +162,8 @@ async def test_a_duplicate_points_to_the_one_that_goes_on_and_takes_its_danger_a
     assert gone["state"] in {"MERGED", "NOT_A_CASE"}
     wrong = await conflict(station, "markDuplicate", "WRONG_STATE", id=second["id"], duplicateOf=other["id"])
     assert (wrong["state"], wrong["allowed"]) == ("DUPLICATE", [])
+    of_none = await conflict(station, "markDuplicate", "WRONG_STATE", id=other["id"], duplicateOf=second["id"])
+    assert (of_none["state"], of_none["allowed"]) == ("DUPLICATE", [])
 
 
 async def test_whoever_calls_the_station_has_a_declaration_with_the_nurse_s_name_and_claims_it_later(

@@ -24,6 +24,7 @@ from services.import_stations import import_stations
 from services.protocols import Protocols
 from services.runtime import Runtime
 from services.signing_keys import follow_signing_keys
+from tests.integration.standing import hold_standing
 from triage.protocol import bundled
 
 DATA = Path(__file__).parents[2] / "data"
@@ -45,6 +46,7 @@ async def urls(server: EmbeddedPostgres) -> DatabaseUrls:
     """The three logins of a database that the migrations have built."""
     urls = await server.database("khaibao_test", fresh=True)
     await migrate(urls)
+    await hold_standing(urls)
     return urls
 
 

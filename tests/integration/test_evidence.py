@@ -41,6 +41,7 @@ from storage.object_store import ObjectStore, StoreUnavailable, open_store
 from storage.photo_desk import NoPhoto
 from tests.integration.conftest import MOMENT
 from tests.integration.made import BREATHLESS, account, household, person, wards
+from tests.integration.standing import changing
 from tests.integration.test_photo_desk import bomb, jpeg, opened
 from tests.integration.test_stored_object import objects_of
 
@@ -344,7 +345,8 @@ async def test_a_ticket_ends_with_the_session_it_was_made_for(runtime: Runtime) 
     nurse = await signed_in(runtime, nurse)
     made = evidence_ticket(runtime, nurse, photo)
     assert made
-    await service_connection().execute_query("UPDATE session SET ended_at = clock_timestamp()", [])
+    async with changing() as connection:
+        await connection.execute_query("UPDATE session SET ended_at = clock_timestamp()", [])
     with pytest.raises(NotFound):
         await read_evidence(runtime, made, None, "request-1")
 

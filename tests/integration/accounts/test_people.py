@@ -24,6 +24,7 @@ from services.runtime import Runtime
 from services.set_password import set_password
 from services.sign_in import sign_in
 from tests.integration.made import account, area, wards
+from tests.integration.standing import changing
 
 PASSWORD = "a long enough password"
 R = Role
@@ -177,7 +178,8 @@ async def test_a_disabled_account_and_one_without_a_password_are_not_reset(
 ) -> None:
     nurse = people["nurse"].account_id
     values = {key: runtime.clock.now() if value == "now" else value for key, value in changed.items()}
-    await Account.filter(id=nurse).using_db(service_connection()).update(**values)
+    async with changing() as connection:
+        await Account.filter(id=nurse).using_db(connection).update(**values)
     assert nurse
     with pytest.raises(Conflict, match=reason):
         await reset_password(runtime, people["head"], nurse)

@@ -18,6 +18,7 @@ from services.runtime import Runtime
 from tests.integration.ending_isolation.fetching import fetched
 from tests.integration.ending_isolation.ill import Ill, ill, on_day
 from tests.integration.graph.asking import Asking
+from tests.integration.standing import changing
 
 CASE = """
 query ($id: ID!) { case(id: $id) { state allowedActions testOn releaseOn release { possible missing fromDay }
@@ -125,7 +126,8 @@ async def test_the_paper_is_fetched_by_its_resident_and_its_station_and_by_nobod
     assert (status, headers[b"content-type"], body) == (200, b"application/pdf", paper.data)
     assert headers[b"cache-control"] == b"no-store"
     assert (await fetched(runtime, "/certificates/none"))[0] == 404
-    await Session.filter(id=resident.session_id).using_db(service_connection()).delete()
+    async with changing() as connection:
+        await Session.filter(id=resident.session_id).using_db(connection).delete()
     for ticket in (mine["url"].rpartition("/")[2], "x", ""):
         with pytest.raises(NotFound):
             await read_certificate(runtime, ticket, None, "test")

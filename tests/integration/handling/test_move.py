@@ -273,8 +273,9 @@ async def test_a_case_that_nobody_takes_stays_and_is_shown_to_nobody_else(runtim
         with pytest.raises(NotFound):
             await cancel_hand_over(runtime, receiver, transfer.id)
         await cancel_hand_over(runtime, sender, transfer.id)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as over:
         await accept_hand_over(runtime, receiver, transfer.id)
+    assert over.value.values["allowed"] == ()
     assert (await Case.get(id=case.id, using_db=service_connection())).area_id == here.id
     async with snapshot(bounds_of(receiver)) as connection:
         assert await reachable(receiver, Case, connection) == []

@@ -38,6 +38,7 @@ from tests.integration.residents.looking import left, traces
 from tests.integration.residents.resident import ID_CARD, OTHER, PHONE, mine, resident
 from tests.integration.test_counts import counted, recounted
 from tests.integration.test_verification import ask
+from triage.lifecycle import ALERT
 
 AN = person(BREATHLESS, name="Nguyễn Văn An", national_id=ID_CARD)
 WHY = "Người dân yêu cầu xóa"
@@ -180,8 +181,10 @@ async def test_an_open_alert_has_to_be_answered_first(runtime: Runtime) -> None:
     (ward, *_) = await wards()
     receipt = await declare(runtime, ANONYMOUS, household(AN, ward=ward))
     staff = await department(runtime)
-    with pytest.raises(Conflict, match="WRONG_STATE"):
+    with pytest.raises(Conflict, match="WRONG_STATE") as refused:
         await erase_person(runtime, staff, receipt.people[0].case_id, WHY)
+    values = refused.value.values
+    assert (values["state"], values["allowed"]) == ("RAISED", ALERT.allowed("RAISED"))
     case = await Case.get(id=receipt.people[0].case_id, using_db=service_connection())
     assert case.identity
 

@@ -33,6 +33,7 @@ from tests.integration.scope.belongings import Unsealed
 from tests.integration.scope.day import live_a_day, upload_photos
 from tests.integration.scope.planted import Household, staff_name
 from tests.integration.scope.rows import Rows, Watched, read_rows, watched_tables
+from tests.integration.standing import changing
 from triage.duty import WEEKDAYS
 
 KEPT = ("installation", "protocol", "tortoise_migrations", "signing_key")
@@ -254,7 +255,8 @@ async def _hire(grove: Grove, chance: random.Random) -> None:
     for hospital in grove.hospitals:
         place = await Area.get(id=hospital.removesuffix("-bv"), using_db=service_connection())
         doctor = await account(grove.runtime, Role.HOSPITAL, place)
-        await Account.filter(id=doctor.account_id).using_db(service_connection()).update(station_id=hospital)
+        async with changing() as connection:
+            await Account.filter(id=doctor.account_id).using_db(connection).update(station_id=hospital)
         grove.actors.append(replace(doctor, station_id=hospital))
     hashed = await grove.runtime.passwords.hash(PASSWORD)
     await Account.all().using_db(service_connection()).update(password_hash=hashed)

@@ -124,7 +124,11 @@ class Round:
         alerts = [task for task, one in zip(tasks, self.watching, strict=True) if one.case.shape.field == "alerts"]
         async with asyncio.timeout(60):
             while True:
-                if hub.listeners + sum(task.done() for task in alerts) >= len(alerts):
+                # One that is counted may still be asked for: until it was told where it stands it hears nothing.
+                told = sum(one.version >= 0 for one in hub._listeners)
+                if told + sum(task.done() for task in alerts) >= len(alerts):
+                    # Told, it begins in the next turn of the loop.
+                    await asyncio.sleep(0)
                     return
                 await asyncio.sleep(0.01)
 
@@ -133,7 +137,7 @@ class Round:
         context = Context(self.grove.runtime, request, "drawn", ENGINE.remembered, one.case.actor, "en")
         context.sink = _Ready(self, one)
         async for answer in ENGINE.stream(context):
-            one.answers.append((len(self.moments), answer.payload()))
+            one.answers.append((len(self.moments), orjson.loads(orjson.dumps(answer.payload()))))
 
     async def _remember(self) -> None:
         """Takes down how everything stands, with a copy of the tree."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
+
 from access.actor import Actor
 from graph.api import build_schema
 from graph.context import Context
@@ -141,7 +143,9 @@ class Trial:
         """The answer to one case."""
         request = GraphQLRequest(case.shape.text, case.variables)
         context = Context(self.grove.runtime, request, "drawn", ENGINE.remembered, case.actor, "en")
-        payload: dict[str, Any] = (await ENGINE.run(context, NO_STREAM)).payload()
+        answer = await ENGINE.run(context, NO_STREAM)
+        # As who asks reads it: parts of an answer are bytes already.
+        payload: dict[str, Any] = orjson.loads(orjson.dumps(answer.payload()))
         return payload
 
     async def _read(self, case: Case) -> None:

@@ -237,7 +237,7 @@ def trespasses(oracle: Oracle, actor: Actor, name: str, ward: str | None, change
                 found.append(f"{text}: of a case that was not sent to {actor.station_id}")
         elif acts and (one.table in rule.along or (rule.moves and (one.table, one.key) in there)):
             continue
-        elif not acts or (_outside(oracle.grove, actor, one) and not (rule.whole and _of_one_here(oracle, actor, one))):
+        elif not acts or (_outside(oracle.grove, actor, one) and not _of_one_here(oracle, actor, one, rule.whole)):
             found.append(f"{text}: outside of what {actor.role} of {actor.area_id} may change")
     return found
 
@@ -249,16 +249,20 @@ def _outside(grove: Grove, actor: Actor, change: Change) -> bool:
     return not grove.below(change.area_id, actor.area_id)
 
 
-def _of_one_here(oracle: Oracle, actor: Actor, change: Change) -> bool:
-    """Whether it is of a case that rests in one of the actor's area, or a figure of where such a case lies."""
-    cases = {
-        case
-        for case in oracle.rows.resting
-        if oracle.grove.below(oracle.rows.cases[oracle.goes_on(case)]["area_id"], actor.area_id)
-    }
+def _of_one_here(oracle: Oracle, actor: Actor, change: Change, whole: bool) -> bool:
+    """Whether a row that lies elsewhere is of somebody here.
+
+    What a household has in common lies with one of them, and goes with the last of them. If `whole`, a case that rests
+    in one of the actor's area is here too, and so is a figure of where such a case lies.
+    """
+    here = {case for case, row in oracle.rows.cases.items() if oracle.grove.below(row["area_id"], actor.area_id)}
+    resting = {case for case in oracle.rows.resting if whole and oracle.goes_on(case) in here}
+    if change.table == "submission":
+        people = oracle.rows.declarations.values()
+        return any(one["case_id"] in here | resting for one in people if str(one["submission_id"]) == change.key)
     if change.case_id is not None:
-        return UUID(change.case_id) in cases
-    return change.area_id in {oracle.rows.cases[case]["area_id"] for case in cases}
+        return UUID(change.case_id) in resting
+    return change.area_id in {oracle.rows.cases[case]["area_id"] for case in resting}
 
 
 def _own(oracle: Oracle, actor: Actor, change: Change) -> bool:
