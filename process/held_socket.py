@@ -122,7 +122,7 @@ class HeldSocket(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
         if self.transport.can_write_eof():
-            # A client that hears the end closes at once; TLS has no half an end, and there it is the client's timer or ours.
+            # Who hears the end closes at once. TLS has no half an end: there it is a timer, the client's or ours.
             self.transport.write_eof()
         # In uvicorn's place for it: without, it closes as soon as the application has ended, with bytes unread.
         self.close_timer = self.loop.call_later(LAST_SECONDS, self.transport.abort)

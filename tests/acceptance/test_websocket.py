@@ -251,7 +251,7 @@ async def test_who_is_still_sending_when_told_why_is_not_cut_off(api: Api) -> No
     piece = frame(0x0, b"#" * 400_000, last=False)
     async with raw(api) as (reader, writer), asyncio.timeout(PATIENCE):
         writer.write(frame(0x1, b"#" * 400_000, last=False) + piece + piece)
-        # To the end of what the server says: by then all of it has happened there, and a reset would lose what is unread.
+        # To the end of what it says: by then all has happened there, and a reset would throw away what is unread.
         heard = await reader.read(-1)
         assert (heard[0], heard[2:4]) == (0x88, struct.pack("!H", 1009))
         for _ in range(20):
