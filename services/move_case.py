@@ -136,8 +136,11 @@ async def move_case(
         there = counted(declaration.case_id, declaration.submitted_at)
         changes += _declaration_changes(runtime, declaration, to, now, there)
     unresolved = [alert for alert in alerts if alert.state != AlertState.RESOLVED]
+    reports = {declaration.id for declaration in declarations}
     for alert in alerts:
-        changes += _alert_changes(runtime, alert, to, now, counted(alert.case_id, alert.raised_at))
+        # One that came with a duplicate was counted with that report, which stays: this ward may never have had it.
+        there = alert.declaration_id in reports and counted(alert.case_id, alert.raised_at)
+        changes += _alert_changes(runtime, alert, to, now, there)
     for alert in unresolved:
         await _carry(runtime, connection, alert, to, now)
     for table, placed in case_tables():

@@ -36,6 +36,7 @@ from services.declare import declare
 from services.dismiss import DismissReason, dismiss
 from services.hand_over import accept_hand_over, cancel_hand_over, hand_over_case, refuse_hand_over
 from services.list_transfers import list_transfers, transfers_of_cases
+from services.mark_duplicate import mark_duplicate
 from services.problem import Conflict, InvalidInput, NotFound
 from services.record_contact import record_contact
 from services.recount import recount
@@ -194,6 +195,20 @@ async def test_what_was_handed_over_and_then_sent_on_is_counted_where_it_was(run
     assert (left["declared"], left["alerts"], left["pending"]) == (1, 1, 0)
     assert set(between.values()) == {0}
     assert (came["declared"], came["alerts"], came["pending"], came["open_alerts"]) == (0, 0, 1, 1)
+
+
+async def test_an_alert_of_a_duplicate_stays_counted_where_its_report_lies(runtime: Runtime) -> None:
+    here, there, sender, _ = await two_nurses(runtime)
+    double, kept = await declared(runtime, there, BREATHLESS), await declared(runtime, here)
+    city = await area((await area(here.parent_id)).parent_id)
+    doctor = await account(runtime, Role.DEPARTMENT, city)
+    await mark_duplicate(runtime, doctor, double.id, kept.id)
+    figures = await counts(here), await counts(there)
+    assert [(one["alerts"], one["open_alerts"]) for one in figures] == [(0, 1), (1, 0)]
+    await reroute_declaration(runtime, sender, kept.id, there.id, WHY)
+    figures = await counts(here), await counts(there)
+    assert [(one["alerts"], one["open_alerts"]) for one in figures] == [(0, 0), (1, 1)]
+    assert (await recount()).differences == {}
 
 
 async def test_an_alert_that_somebody_had_taken_calls_the_other_ward(runtime: Runtime) -> None:

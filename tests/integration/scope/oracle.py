@@ -210,6 +210,8 @@ class Oracle:
         declarations, cases, alerts = (
             list(rows.values()) for rows in (self.rows.declarations, self.rows.cases, self.rows.alerts)
         )
+        # With its report: one of a duplicate goes over to the other's case, wherever that lies, and stays counted.
+        raised = [{**self.rows.declarations[one["declaration_id"]], "raised_at": one["raised_at"]} for one in alerts]
         return {
             "declared": within(declarations, "submitted_at"),
             "severe": within((one for one in declarations if one["severe"]), "submitted_at"),
@@ -217,7 +219,7 @@ class Oracle:
             "pending": within(one for one in declarations if one["handled_at"] is None),
             "confirmed": within((one for one in cases if one["confirmed_at"]), "confirmed_at"),
             "contacted": within((one for one in cases if one["contacted_at"]), "contacted_at"),
-            "raised": within(alerts, "raised_at"),
+            "raised": within(raised, "raised_at"),
             "open": within(one for one in alerts if one["acknowledged_at"] is None and one["resolved_at"] is None),
             "acknowledged": within(self.rows.acknowledgements),
         }
