@@ -213,17 +213,19 @@ class Round:
             except (ValueError, IndexError):
                 return
         kinds = given.get("kinds")
+        heard = [seq for _, payload in one.answers if (seq := _position(payload)) is not None]
+        # But to a station that has sent the case on and sees it by its grant; that it has to hear of it is no rule.
+        granted = {event["seq"] for event in rows.events if oracle.sees(first, event["alert_id"])} & set(heard)
         expected = [
             event["seq"]
             for event in rows.events
             if event["seq"] > after
             # What an alert did here before it went elsewhere is told to nobody who comes later.
             and oracle.reaches(first, "alert", event["area_id"])
-            and oracle.reaches(first, "alert", event["alert_area_id"])
+            and (oracle.reaches(first, "alert", event["alert_area_id"]) or event["seq"] in granted)
             and self.grove.below(event["area_id"], area or first.area_id)
             and (kinds is None or event["kind"] in kinds)
         ]
-        heard = [seq for _, payload in one.answers if (seq := _position(payload)) is not None]
         self.heard["complete"] += bool(expected)
         if given.get("after") is None:
             # It begins when it begins, which may be during the first step.
